@@ -66,7 +66,9 @@ def broker_server() -> Iterator[BrokerAddress]:
 
 
 @pytest.fixture
-def broker(broker_server: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokerAddress]:
+def broker(
+    broker_server: BrokerAddress, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BrokerAddress]:
     """The broker, empty, with this process's Celery application publishing to it."""
     from tests.processes import celery_publishes_to
 

@@ -42,10 +42,12 @@ def read_or_make_secrets(paths: DemoPaths) -> dict[str, str]:
             "BROKER_PASSWORD": secrets.token_urlsafe(24),
         }
         lines = ["# Made by `make run` for the demo on this machine; `make demo-reset` removes it."]
-        write_private(paths.secrets, "\n".join([*lines, *(f"{k}={v}" for k, v in made.items())]) + "\n")
+        write_private(
+            paths.secrets, "\n".join([*lines, *(f"{k}={v}" for k, v in made.items())]) + "\n"
+        )
         return made
     pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line and line[0] != "#")
-    return dict(pairs)  # type: ignore[arg-type]
+    return dict(pairs)
 
 
 def write_private(path: Path, text: str) -> None:

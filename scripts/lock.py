@@ -23,7 +23,9 @@ def demo_lock(paths: DemoPaths, *, otherwise: str) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
-            raise Problem(f"A demo runs already in {paths.folder} (process {holder}). {otherwise}") from None
+            raise Problem(
+                f"A demo runs already in {paths.folder} (process {holder}). {otherwise}"
+            ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

@@ -75,7 +75,9 @@ def run_demo(paths: DemoPaths) -> None:
         supervisor.start(services.beat(paths=paths))
         say(banner.rstrip())
         say()
-        say(f"Started in {time.monotonic() - started:.0f} seconds. Logs: {paths.logs}. Ctrl-C stops everything.")
+        say(
+            f"Started in {time.monotonic() - started:.0f} seconds. Logs: {paths.logs}. Ctrl-C stops everything."
+        )
         supervisor.watch()
 
 

@@ -16,7 +16,9 @@ def fingerprint_of_sources(project: Path = PROJECT) -> str:
     for folder in [project / "static", *sorted(project.glob("*/static"))]:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             stat = file.stat()
-            digest.update(f"{file.relative_to(project)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+            digest.update(
+                f"{file.relative_to(project)} {stat.st_size} {stat.st_mtime_ns}\n".encode()
+            )
     return digest.hexdigest()
 
 

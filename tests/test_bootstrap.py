@@ -36,9 +36,9 @@ def program(checkout: Path, name: str, body: str) -> None:
 # Acts as python3: answers the version check, the look for ensurepip, and makes a venv whose python acts as pip.
 PYTHON = """
 case "$*" in
-  *version_info*) exit {old} ;;
   *"import ensurepip"*) [ -f {here}/venv-installed ] || exit {no_venv} ;;
   *python3-venv*) echo python3-venv ;;
+  *version_info*) exit {old} ;;
   -V) echo Python 3.{minor}.0 ;;
   "-m venv"*) for last; do :; done; mkdir -p "$last/bin"
      printf '#!/bin/sh\\necho "$*" >> {here}/pip-calls\\ncase "$*" in -V) echo Python 3.12.0;; *install*) exit {pip};; esac\\n' > "$last/bin/python"
@@ -148,5 +148,8 @@ def test_as_root_the_package_is_installed_after_an_update_if_need_be(checkout: P
 
 def test_the_real_script_leaves_a_ready_environment_alone() -> None:
     # The environment these tests run in was made by it, or by a developer; syntax is what is looked at here.
-    assert subprocess.run(["sh", "-n", "scripts/bootstrap.sh"], cwd=PROJECT, check=False).returncode == 0
+    assert (
+        subprocess.run(["sh", "-n", "scripts/bootstrap.sh"], cwd=PROJECT, check=False).returncode
+        == 0
+    )
     assert os.access(PROJECT / "scripts/bootstrap.sh", os.X_OK)

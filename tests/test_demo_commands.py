@@ -117,10 +117,10 @@ def test_the_demo_takes_over_no_database_broker_or_mail_server_from_the_shell(
     paths: DemoPaths,
 ) -> None:
     keys = read_or_make_secrets(paths_with_folder(paths))
-    theirs = {
-        name: "postgres://elsewhere/real"
-        for name in ("DATABASE_URL", "CELERY_BROKER_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY")
-    }
+    theirs = dict.fromkeys(
+        ("DATABASE_URL", "CELERY_BROKER_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY"),
+        "postgres://elsewhere/real",
+    )
     environment = demo_environment(
         paths=paths,
         keys=keys,
@@ -139,7 +139,9 @@ def test_the_demo_takes_over_no_database_broker_or_mail_server_from_the_shell(
 def test_the_embedded_broker_answers_on_a_socket_or_where_the_path_is_long_on_a_port(
     tmp_path: Path, paths: DemoPaths, deep: bool
 ) -> None:
-    folder = Path("/tmp") / f"sh-{os.getpid()}" if not deep else tmp_path / ("d" * LONGEST_SOCKET_PATH)
+    folder = (
+        Path("/tmp") / f"sh-{os.getpid()}" if not deep else tmp_path / ("d" * LONGEST_SOCKET_PATH)
+    )
     broker = choose_broker(folder=folder, password="a secret/with:signs", binary=server_binary())
     assert broker.service is not None
     assert broker.redis_url.startswith("redis://" if deep else "unix://")
@@ -153,7 +155,9 @@ def test_the_embedded_broker_answers_on_a_socket_or_where_the_path_is_long_on_a_
     assert not answers(broker.redis_url)
 
 
-def test_without_any_server_messages_go_through_files_and_the_notice_says_so(tmp_path: Path) -> None:
+def test_without_any_server_messages_go_through_files_and_the_notice_says_so(
+    tmp_path: Path,
+) -> None:
     broker = choose_broker(folder=tmp_path / "broker", password="p", binary=None)
     assert broker.celery_url == "filesystem://"
     assert broker.service is None
