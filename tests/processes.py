@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import kombu.pools
 import redis
+from celery import Celery
 
 from scripts.broker import choose_broker, server_binary
 from scripts.paths import PROJECT
@@ -88,21 +90,37 @@ def celery_publishes_to(address: BrokerAddress) -> Iterator[None]:
     """Let this process's application publish there; CELERY_BROKER_URL must name it already."""
     from synchealth.celery import app
 
-    before = dict(app.conf.broker_transport_options or {})
     _forget_connections(app)
     try:
         yield
     finally:
-        app.conf.broker_transport_options = before
         _forget_connections(app)
 
 
-def _forget_connections(app: object) -> None:
+def _forget_connections(app: Celery) -> None:
     # Celery has no public way to change the broker of an application that has published already.
-    if getattr(app, "_pool", None) is not None:
-        app._pool.force_close_all()  # type: ignore[attr-defined]
-        app._pool = None  # type: ignore[attr-defined]
+    kombu.pools.reset()
+    app._pool = None  # type: ignore[attr-defined]
     app.amqp._producer_pool = None  # type: ignore[attr-defined]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def alive_in_group(group: int) -> list[int]:
+    """Processes of a process group that still run."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int((folder / "stat").read_text().rsplit(")", 1)[1].split()[2]) == group:
+                found.append(int(folder.name))
+    return [pid for pid in found if alive(pid)]
 
 
 def test_database_url() -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts.paths import PROJECT
-from tests.processes import wait_until
+from tests.processes import alive, wait_until
 
 # A program under the supervisor: two children, each with a child of its own.
 PROGRAM = """
@@ -60,14 +60,6 @@ def start(folder: Path, second: str = "{}") -> subprocess.Popen[str]:
 
 def pids(folder: Path) -> list[int]:
     return [int(pid) for name in ("one", "two") for pid in (folder / name).read_text().split()]
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def none_alive(folder: Path) -> bool:
