@@ -1,0 +1,98 @@
+"""Finds the code that lies at the bottom of a Salesforce message, and who passed it on.
+
+Forms: Apex DML exceptions (`first error: CODE, text: [fields]`), nested any number of times; flows
+(`… tried to update records: CODE: text`); a code in front of its text (`CODE: text`, `[CODE] text`).
+Apex and flow frames are told by what the platform never translates: class names, event names.
+"""
+
+from __future__ import annotations
+
+import re
+
+from errors.classification.salesforce_codes import WRAPPERS, place_of
+
+_WORD = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+_FIRST_ERROR = re.compile(
+    rf"\b(?:first error|primer error|erster Fehler|première erreur)\s*: ?({_WORD})", re.I
+)
+_CODE = re.compile(rf"(?<![\w.])({_WORD})(?!\w)")
+_LEADING = re.compile(rf"^\W*(?:[Ee]rror(?:\s?[Cc]ode)?\W+|sf:|System\.\w+:\s*)?({_WORD})\b\W*")
+_EVENT = r"(?:Before|After)(?:Insert|Update|Delete|Undelete)"
+_TRIGGER_NAME = (
+    re.compile(rf"([A-Za-z]\w*(?:\.\w+)?)\s*: [^:]{{0,40}}?\b{_EVENT}\b"),
+    re.compile(r"\bcurrently in trigger ([\w.]+)"),
+    re.compile(r"\bTrigger\.([\w.]+): line \d"),
+    re.compile(r"^\W*([A-Za-z]\w*(?:\.\w+)?): (?:System|[A-Za-z]\w*)\.\w*(?:Exception|Error)\b"),
+    re.compile(r"\b(?:Class|AnonymousBlock)\.([\w.]+): line \d"),
+)
+_FLOW_NAME = re.compile(
+    r"the [“\"']([^”\"']{1,120})[”\"'] (?:process|flow)"
+    r"|\b(?:flow|process|Flow|Process) (?:named |called )?[“\"']([^”\"']{1,120})[”\"']"
+    r"|[“\"']([^”\"']{1,120})[”\"'] (?:process|flow) failed"
+)
+_APEX = re.compile(
+    rf"\b{_EVENT}\b|\bexecution of\b|\bcaused by\b|\bSystem\.\w+|\b\w+Exception\b|\bTrigger\.\w|\bClass\.\w"
+    r"|\bline \d+, column \d+|\b[Aa]pex\b|\btriggers?\b|\bde-reference a null\b|\bSOQL queries\b|\bCPU time\b"
+)
+_FLOW = re.compile(
+    r"\b[Ff]lows?\b|\b[Pp]rocess(?:es)?\b|\bFLOW_ELEMENT_ERROR\b|\binterview\b|[“\"][^”\"]+[”\"] (?:process|flow)\b"
+    r"|\bError ID: \d{6,}|\(-?\d{6,}\)\s*\.?$"
+)
+_LIMIT = re.compile(
+    r"System\.LimitException|Apex CPU time limit|Too many (?:SOQL|DML|query|queueable|future|callouts)|"
+    r"Apex heap size|CPU time limit exceeded|CPU limit|Maximum CPU|number of iterations exceeded",
+    re.I,
+)
+
+
+def leading_code(text: str) -> tuple[str, str]:
+    """A code at the start of a text and what follows it, ("", text) if there is none."""
+    match = _LEADING.match(text)
+    return (match.group(1), text[match.end() :]) if match else ("", text)
+
+
+def any_known_code(text: str) -> str:
+    """The first code in a text that Salesforce has, "" without one."""
+    return next((m.group(1) for m in _CODE.finditer(text) if place_of(m.group(1))), "")
+
+
+def innermost(text: str) -> tuple[str, str]:
+    """The last inner code of a wrapper's text which is no wrapper itself, and the text after it.
+
+    ("", text) where nothing but the automation's own failure is told.
+    """
+    last: tuple[str, str] = ("", text)
+    for match in _CODE.finditer(text):
+        code = match.group(1)
+        if place_of(code) and code not in WRAPPERS:
+            last = (code, text[match.end() :].lstrip(" ,:"))
+    if last[0]:
+        return last
+    codes = [m for m in _FIRST_ERROR.finditer(text) if m.group(1).upper() not in WRAPPERS]
+    return (codes[-1].group(1).upper(), text[codes[-1].end() :].lstrip(" ,:")) if codes else last
+
+
+def trigger_name(text: str) -> str:
+    """Name of the outermost Apex trigger or class in a text, "" without one."""
+    return next((m.group(1) for rule in _TRIGGER_NAME if (m := rule.search(text))), "")
+
+
+def flow_name(text: str) -> str:
+    """Name of the flow or process in a text, "" without one."""
+    match = _FLOW_NAME.search(text)
+    return next((g for g in match.groups() if g), "") if match else ""
+
+
+def tells_of_apex(text: str) -> bool:
+    """Whether an Apex frame stands in the text."""
+    return _APEX.search(text) is not None
+
+
+def tells_of_flow(text: str) -> bool:
+    """Whether a flow or process stands in the text."""
+    return _FLOW.search(text) is not None
+
+
+def tells_of_limit(text: str) -> bool:
+    """Whether a governor limit stopped the automation."""
+    return _LIMIT.search(text) is not None
