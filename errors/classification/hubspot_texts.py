@@ -16,9 +16,11 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.OTHER,
         "request-not-understood",
-        r"invalid input json|cannot deserialize|duplicate ids? found in|no properties found to update"
-        r"|unable to parse|malformed json|request body|batch size|inputs? .{0,30}(?:must not|exceeds?|at most)"
-        r"|unrecognized field|maximum (?:batch|number of inputs)",
+        (
+            r"invalid input json|cannot deserialize|duplicate ids? found in|no properties found to update"
+            r"|unable to parse|malformed json|request body|batch size|inputs? .{0,30}(?:must not|exceeds?|at most)"
+            r"|unrecognized field|maximum (?:batch|number of inputs)"
+        ),
     ),
     (
         ErrorType.OTHER,
@@ -28,8 +30,10 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.OTHER,
         "sign-in-expired",
-        r"authentication credentials|(?:oauth|access|refresh)[ _-]?token|\bapi ?key\b|hapikey|token .{0,40}expired"
-        r"|token proxy|expired \d+ second|authorization header|user level oauth|private app.{0,30}(?:deleted|invalid)",
+        (
+            r"authentication credentials|(?:oauth|access|refresh)[ _-]?token|\bapi ?key\b|hapikey|token .{0,40}expired"
+            r"|token proxy|expired \d+ second|authorization header|user level oauth|private app.{0,30}(?:deleted|invalid)"
+        ),
     ),
     (
         ErrorType.PERMISSIONS,
@@ -39,8 +43,10 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.PERMISSIONS,
         "hubspot-user-permission",
-        r"permissions?\b|not (?:allowed|authori[sz]ed|permitted) to|do(?:es)?(?: not|n't) have (?:access|permission)"
-        r"|access (?:is )?denied|is not accessible",
+        (
+            r"permissions?\b|not (?:allowed|authori[sz]ed|permitted) to|do(?:es)?(?: not|n't) have (?:access|permission)"
+            r"|access (?:is )?denied|is not accessible"
+        ),
     ),
     (
         ErrorType.PERMISSIONS,
@@ -65,8 +71,10 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.DUPLICATES,
         "duplicate-value",
-        r"already has (?:that|this) value|unique value|must be unique|value .{0,60}already (?:exists|in use|used|taken)"
-        r"|PropertyValueCoordinates|conflicting unique|duplicate value",
+        (
+            r"already has (?:that|this) value|unique value|must be unique|value .{0,60}already (?:exists|in use|used|taken)"
+            r"|PropertyValueCoordinates|conflicting unique|duplicate value"
+        ),
     ),
     (
         ErrorType.DUPLICATES,
@@ -81,21 +89,27 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.PICKLISTS,
         "option-missing-in-hubspot",
-        r"allowed options|allowed values|not (?:a )?(?:valid|allowed) option|invalid option|invalid enum"
-        r"|pipeline.{0,40}stage|\bstage .{0,60}(?:not|invalid|doesn't)|pipeline .{0,60}(?:not|invalid|doesn't)",
+        (
+            r"allowed options|allowed values|not (?:a )?(?:valid|allowed) option|invalid option|invalid enum"
+            r"|pipeline.{0,40}stage|\bstage .{0,60}(?:not|invalid|doesn't)|pipeline .{0,60}(?:not|invalid|doesn't)"
+        ),
     ),
     (
         ErrorType.PROPERTY_MAPPINGS,
         "read-only-property",
-        r"read[ -]?only|calculated property|value cannot be set|cannot be (?:set|updated|modified|edited)"
-        r"|immutable",
+        (
+            r"read[ -]?only|calculated property|value cannot be set|cannot be (?:set|updated|modified|edited)"
+            r"|immutable"
+        ),
     ),
     (
         ErrorType.PROPERTY_MAPPINGS,
         "property-missing",
-        r"propert(?:y|ies)\b.{0,120}(?:do(?:es)?(?: not|n't) exist|not found|unknown)"
-        r"|(?:unknown|no such|nonexistent) propert|non-unique .{0,40}property|not a unique property"
-        r"|no property (?:with|named)",
+        (
+            r"propert(?:y|ies)\b.{0,120}(?:do(?:es)?(?: not|n't) exist|not found|unknown)"
+            r"|(?:unknown|no such|nonexistent) propert|non-unique .{0,40}property|not a unique property"
+            r"|no property (?:with|named)"
+        ),
     ),
     (
         ErrorType.PROPERTY_MAPPINGS,
@@ -105,8 +119,10 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.PROPERTY_VALUES,
         "required-field-missing",
-        r"required propert|propert(?:y|ies).{0,60}\b(?:is|are) required|\brequired\b.{0,60}(?:not set|missing|blank|empty)"
-        r"|missing required|(?:is|are) required\b|must (?:not be|be set|have a value)",
+        (
+            r"required propert|propert(?:y|ies).{0,60}\b(?:is|are) required|\brequired\b.{0,60}(?:not set|missing|blank|empty)"
+            r"|missing required|(?:is|are) required\b|must (?:not be|be set|have a value)"
+        ),
     ),
     (
         ErrorType.ASSOCIATIONS,
@@ -116,9 +132,11 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.ASSOCIATIONS,
         "invalid-reference",
-        r"\bassociat|(?:object|record|contact|compan|deal|ticket|resource|vid)\w*\b.{0,80}"
-        r"(?:not found|do(?:es)?(?: not|n't) exist|deleted|not exist)|resource not found|could not (?:find|get some)"
-        r"|no (?:contact|company|deal|object|record) (?:with|found)",
+        (
+            r"\bassociat|(?:object|record|contact|compan|deal|ticket|resource|vid)\w*\b.{0,80}"
+            r"(?:not found|do(?:es)?(?: not|n't) exist|deleted|not exist)|resource not found|could not (?:find|get some)"
+            r"|no (?:contact|company|deal|object|record) (?:with|found)"
+        ),
     ),
     (
         ErrorType.PROPERTY_VALUES,
@@ -128,14 +146,18 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.PROPERTY_VALUES,
         "value-too-long",
-        r"too long|max(?:imum)? (?:length|size)|longer than|\bcharacters?\b.{0,60}(?:limit|max|exceed)"
-        r"|exceed\w*.{0,60}(?:characters?|length|size)|at most \d+ characters",
+        (
+            r"too long|max(?:imum)? (?:length|size)|longer than|\bcharacters?\b.{0,60}(?:limit|max|exceed)"
+            r"|exceed\w*.{0,60}(?:characters?|length|size)|at most \d+ characters"
+        ),
     ),
     (
         ErrorType.PROPERTY_VALUES,
         "invalid-date",
-        r"not midnight|(?:valid|invalid|parse).{0,40}\b(?:date|timestamp|datetime)|\b(?:date|timestamp|datetime)\b.{0,80}"
-        r"(?:valid|invalid|format|parse)",
+        (
+            r"not midnight|(?:valid|invalid|parse).{0,40}\b(?:date|timestamp|datetime)|\b(?:date|timestamp|datetime)\b.{0,80}"
+            r"(?:valid|invalid|format|parse)"
+        ),
     ),
     (
         ErrorType.PROPERTY_VALUES,
@@ -145,8 +167,10 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
     (
         ErrorType.PROPERTY_VALUES,
         "invalid-number",
-        r"not (?:a )?valid (?:long|integer|number|double|decimal|int)|not a number|invalid (?:number|integer|long)"
-        r"|must be (?:a|an) (?:number|integer)",
+        (
+            r"not (?:a )?valid (?:long|integer|number|double|decimal|int)|not a number|invalid (?:number|integer|long)"
+            r"|must be (?:a|an) (?:number|integer)"
+        ),
     ),
     (
         ErrorType.PROPERTY_VALUES,

@@ -1,0 +1,39 @@
+"""The classifier against tables: every known Salesforce code, and real messages with their types."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from errors.classifier import classify
+from errors.types import ErrorType
+
+DATA = Path(__file__).parent / "data"
+Row = dict[str, str]
+
+
+def rows(name: str) -> list[Row]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def type_of(row: Row) -> ErrorType:
+    fields = [name for name in row["fields"].split(";") if name]
+    return classify(
+        system=row["system"], code=row["code"], message=row["message"], fields=fields
+    ).type
+
+
+@pytest.mark.parametrize("row", rows("salesforce_codes.csv"), ids=lambda row: row["code"])
+def test_every_salesforce_code_lands_in_its_type(row: Row) -> None:
+    found = classify(system="salesforce", code=row["code"], message="")
+
+    assert found.type == row["type"]
+
+
+@pytest.mark.parametrize("row", rows("messages.csv"), ids=lambda row: row["message"][:60])
+def test_real_messages_land_in_their_type(row: Row) -> None:
+    assert type_of(row) == row["expected_type"]
