@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from errors.classifier import classify
 from errors.types import ErrorType
@@ -20,6 +21,14 @@ def rows(name: str) -> list[Row]:
         return list(csv.DictReader(file))
 
 
+def each(name: str, key: str) -> list[ParameterSet]:
+    """The rows of a table as parameters; line numbers keep equal messages apart."""
+    return [
+        pytest.param(row, id=f"{number}: {row[key][:50]}")
+        for number, row in enumerate(rows(name), start=2)
+    ]
+
+
 def type_of(row: Row) -> ErrorType:
     fields = [name for name in row["fields"].split(";") if name]
     return classify(
@@ -27,13 +36,13 @@ def type_of(row: Row) -> ErrorType:
     ).type
 
 
-@pytest.mark.parametrize("row", rows("salesforce_codes.csv"), ids=lambda row: row["code"])
+@pytest.mark.parametrize("row", each("salesforce_codes.csv", "code"))
 def test_every_salesforce_code_lands_in_its_type(row: Row) -> None:
     found = classify(system="salesforce", code=row["code"], message="")
 
     assert found.type == row["type"]
 
 
-@pytest.mark.parametrize("row", rows("messages.csv"), ids=lambda row: row["message"][:60])
+@pytest.mark.parametrize("row", each("messages.csv", "message"))
 def test_real_messages_land_in_their_type(row: Row) -> None:
     assert type_of(row) == row["expected_type"]
