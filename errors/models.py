@@ -116,11 +116,9 @@ class AffectedRecord(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["connection", "record_key"],
-                condition=Q(state="open"),
-                name="errors_affectedrecord_open_key",
-            ),
+            # Not partial: recording asks for every row of the records it is told of, resolved ones as well,
+            # with one lookup.
+            models.Index(fields=["connection", "record_key"], name="errors_affectedrecord_key"),
             models.Index(
                 fields=["error", "id"],
                 condition=Q(state="open"),

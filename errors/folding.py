@@ -1,0 +1,120 @@
+"""What a page of outcomes says, folded by fingerprint and by record. Pure: no query, no clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from errors.judging import Judgement, judge
+from integrations.outcomes import Outcome, RecordRef, Status
+
+# A record in one direction: what a later outcome of the same record replaces.
+Side = tuple[str, str]
+
+
+def record_keys(record: RecordRef) -> tuple[str, ...]:
+    """The keys of a record: the one its rows are written under first, then those it may have had before.
+
+    A record that came from Salesforce has no HubSpot id until its first success, and then gets one.
+    """
+    keys = []
+    if record.hubspot_id:
+        keys.append(f"{record.hubspot_object}:hs:{record.hubspot_id}")
+    if record.salesforce_id:
+        keys.append(f"{record.salesforce_object}:sf:{record.salesforce_id}")
+    if not keys:
+        raise ValueError("A record needs an id of at least one system.")
+    return tuple(keys)
+
+
+def storable(value: Any) -> Any:
+    """`value` without NUL characters, which PostgreSQL stores neither in text nor in JSON."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [storable(item) for item in value]
+    return value
+
+
+@dataclass(slots=True)
+class FoldedRecord:
+    key: str
+    record: RecordRef
+    failures: int
+    message: str
+
+
+@dataclass(slots=True)
+class FoldedError:
+    judgement: Judgement
+    direction: str
+    hubspot_object: str
+    salesforce_object: str
+    records: dict[str, FoldedRecord] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> int:
+        return sum(record.failures for record in self.records.values())
+
+
+@dataclass(slots=True)
+class Folded:
+    errors: dict[UUID, FoldedError]
+    # Everything that is wrong with each side now; empty: nothing. Rows of these sides that are not named
+    # have been overcome.
+    named: dict[Side, set[UUID]]
+
+    @property
+    def keys(self) -> list[str]:
+        return sorted({key for _, key in self.named})
+
+
+def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
+    """One page's outcomes by fingerprint. Of several outcomes of one side the last one holds."""
+    last: dict[Side, tuple[Outcome, dict[UUID, tuple[Judgement, str]]] | None] = {}
+    failures: Counter[tuple[Side, UUID]] = Counter()
+    for outcome in outcomes:
+        if outcome.status == Status.SKIPPED:
+            continue
+        key, *earlier_keys = record_keys(outcome.record)
+        side = (outcome.direction, key)
+        judged: dict[UUID, tuple[Judgement, str]] = {}
+        if outcome.status == Status.FAILED:
+            for failure in outcome.failures:
+                judgement = judge(connection_id=connection_id, outcome=outcome, failure=failure)
+                judged.setdefault(judgement.fingerprint, (judgement, failure.message))
+        failures.update((side, fingerprint) for fingerprint in judged)
+        last[side] = (outcome, judged)
+        for earlier in earlier_keys:
+            last[(outcome.direction, earlier)] = None
+
+    errors: dict[UUID, FoldedError] = {}
+    named: dict[Side, set[UUID]] = {}
+    for side, held in last.items():
+        named[side] = set(held[1]) if held else set()
+        if held is None:
+            continue
+        outcome, judged = held
+        for fingerprint, (judgement, message) in judged.items():
+            error = errors.setdefault(
+                fingerprint,
+                FoldedError(
+                    judgement=judgement,
+                    direction=outcome.direction,
+                    hubspot_object=outcome.record.hubspot_object,
+                    salesforce_object=outcome.record.salesforce_object,
+                ),
+            )
+            error.judgement = judgement
+            error.records[side[1]] = FoldedRecord(
+                key=side[1],
+                record=outcome.record,
+                failures=failures[(side, fingerprint)],
+                message=storable(message),
+            )
+    return Folded(errors=errors, named=named)
