@@ -54,7 +54,8 @@ class SyncError(models.Model):
                 fields=["connection", "fingerprint"], name="errors_syncerror_one_a_cause"
             ),
             models.CheckConstraint(
-                condition=Q(last_seen_at__gte=F("first_seen_at")), name="errors_syncerror_seen_order"
+                condition=Q(last_seen_at__gte=F("first_seen_at")),
+                name="errors_syncerror_seen_order",
             ),
         ]
         indexes = [
@@ -94,7 +95,9 @@ class AffectedRecord(models.Model):
     )
     type = models.CharField(max_length=17, choices=ErrorType)  # copied from the error
     direction = models.CharField(max_length=13)
-    record_key = models.CharField(max_length=160)  # "contacts:hs:123", or "Contact:sf:003…" without one
+    record_key = models.CharField(
+        max_length=160
+    )  # "contacts:hs:123", or "Contact:sf:003…" without one
     hubspot_object = models.CharField(max_length=100)
     salesforce_object = models.CharField(max_length=80)
     hubspot_id = models.CharField(max_length=40, blank=True)
@@ -203,7 +206,9 @@ class ErrorEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "seq"], name="errors_errorevent_one_a_seq")
+            models.UniqueConstraint(
+                fields=["connection", "seq"], name="errors_errorevent_one_a_seq"
+            )
         ]
         indexes = [
             models.Index(fields=["connection", "at"], name="errors_errorevent_by_day"),
@@ -229,7 +234,9 @@ class ResyncBatch(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     idempotency_key = models.CharField(max_length=200)
-    selection_digest = models.CharField(max_length=64)  # the same key with another selection is refused
+    selection_digest = models.CharField(
+        max_length=64
+    )  # the same key with another selection is refused
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     total = models.PositiveSmallIntegerField()
     done = models.PositiveSmallIntegerField(default=0)
@@ -294,7 +301,9 @@ class ResyncItem(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch", "error"], name="errors_resyncitem_once_a_batch"),
+            models.UniqueConstraint(
+                fields=["batch", "error"], name="errors_resyncitem_once_a_batch"
+            ),
             models.UniqueConstraint(
                 fields=["error"],
                 condition=Q(state__in=["queued", "running"]),

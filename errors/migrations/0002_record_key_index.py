@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('errors', '0001_initial'),
-        ('integrations', '0001_initial'),
+        ("errors", "0001_initial"),
+        ("integrations", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='affectedrecord',
-            name='errors_affectedrecord_open_key',
+            model_name="affectedrecord",
+            name="errors_affectedrecord_open_key",
         ),
         migrations.AddIndex(
-            model_name='affectedrecord',
-            index=models.Index(fields=['connection', 'record_key'], name='errors_affectedrecord_key'),
+            model_name="affectedrecord",
+            index=models.Index(
+                fields=["connection", "record_key"], name="errors_affectedrecord_key"
+            ),
         ),
     ]

@@ -149,9 +149,7 @@ def test_a_record_that_got_its_hubspot_id_is_still_the_same_record(connection: C
 
 def test_the_last_outcome_of_a_record_in_a_page_holds(connection: Connection) -> None:
     record(connection, failed(contact(1), "picklists/bad-value"), synced(contact(1)))
-    record(
-        connection, synced(contact(2)), failed(contact(2), "other/unknown"), skipped(contact(2))
-    )
+    record(connection, synced(contact(2)), failed(contact(2), "other/unknown"), skipped(contact(2)))
 
     assert list(SyncError.objects.values_list("type", "status")) == [("other", "open")]
 
@@ -189,6 +187,4 @@ def test_connections_do_not_share_errors(connection: Connection) -> None:
     record(connection, synced(contact(1)))
 
     assert SyncError.objects.get(connection=other).status == "open"
-    assert list(
-        ErrorEvent.objects.filter(connection=other).values_list("seq", flat=True)
-    ) == [1]
+    assert list(ErrorEvent.objects.filter(connection=other).values_list("seq", flat=True)) == [1]

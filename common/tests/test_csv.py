@@ -1,0 +1,50 @@
+"""CSV that a spreadsheet opens as text and never runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.csv import safe_cell, stream_csv
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("+48 600", "'+48 600"),
+        ("-1+1", "'-1+1"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("\t=1", "'\t=1"),
+        (" =1", "' =1"),
+        ("＝1", "'＝1"),
+        ("Acme", "Acme"),
+        ("", ""),
+        (None, ""),
+        (-5, "-5"),
+    ],
+    ids=repr,
+)
+def test_a_cell_that_looks_like_a_formula_gets_an_apostrophe(value: object, cell: str) -> None:
+    assert safe_cell(value) == cell
+
+
+@given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=2, max_size=2)))
+def test_every_table_can_be_read_back_and_holds_no_formula(rows: list[list[str]]) -> None:
+    text = b"".join(stream_csv(header=["a", "b"], rows=rows)).decode("utf-8-sig")
+
+    read = list(csv.reader(io.StringIO(text, newline="")))
+
+    assert read == [["a", "b"], *([safe_cell(cell) for cell in row] for row in rows)]
+    assert not any(cell.lstrip()[:1] in tuple("=+-@") for row in read[1:] for cell in row if cell)
+
+
+def test_the_file_begins_with_a_byte_order_mark_and_comes_in_parts() -> None:
+    parts = list(stream_csv(header=["n"], rows=([number] for number in range(1200))))
+
+    assert parts[0].startswith(b"\xef\xbb\xbf")
+    assert len(parts) == 3

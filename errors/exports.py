@@ -1,0 +1,133 @@
+"""Errors as a CSV file, one row an affected record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from common.csv import stream_csv
+from errors import presenters
+from errors.models import AffectedRecord, SyncError
+from errors.selectors import ErrorFilters, filtered_errors
+from errors.types import ErrorType
+from integrations.models import Connection
+
+_ERRORS_A_QUERY = 200
+_RECORDS_A_QUERY = 2000
+
+
+def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Iterator[bytes]:
+    """The errors that `filters` let through and their records, as parts of a CSV file, newest error first.
+
+    Read in keyset chunks, so memory stays flat and no transaction is held open. Texts are in the language
+    that is active now, not in that of the moment when the response is streamed. Errors without a record
+    (resolved ones) have one row of their own.
+    """
+    language = translation.get_language() or "en"
+    return _stream(connection, filters, language)
+
+
+def _stream(connection: Connection, filters: ErrorFilters, language: str) -> Iterator[bytes]:
+    with translation.override(language):
+        header = [
+            _("Type"),
+            _("Cause"),
+            _("Status"),
+            _("Summary"),
+            _("Message"),
+            _("Object"),
+            _("Record"),
+            _("HubSpot ID"),
+            _("HubSpot link"),
+            _("Salesforce ID"),
+            _("Salesforce link"),
+            _("Failures"),
+            _("First seen (UTC)"),
+            _("Last seen (UTC)"),
+        ]
+    yield from stream_csv(header=header, rows=_rows(connection, filters, language))
+
+
+def _rows(
+    connection: Connection, filters: ErrorFilters, language: str
+) -> Iterator[tuple[Any, ...]]:
+    for errors in _error_chunks(connection, filters):
+        with translation.override(language):
+            shared = {
+                error.pk: (
+                    str(ErrorType(error.type).label),
+                    presenters.title(error),
+                    str(SyncError.Status(error.status).label),
+                    presenters.summary(error),
+                )
+                for error in errors
+            }
+        without = {error.pk: error for error in errors}
+        for record in _records_of([error.pk for error in errors]):
+            without.pop(record.error_id, None)
+            shown = presenters.record_fields(record, connection=connection)
+            yield (
+                *shared[record.error_id],
+                record.message,
+                shown["object"],
+                shown["label"],
+                record.hubspot_id,
+                shown["hubspot_url"],
+                record.salesforce_id,
+                shown["salesforce_url"],
+                record.failures,
+                _time(record.first_seen_at),
+                _time(record.last_seen_at),
+            )
+        for error in without.values():
+            yield (
+                *shared[error.pk],
+                str((error.details or {}).get("message") or ""),
+                presenters.acted_on(error),
+                *[""] * 5,
+                error.failures,
+                _time(error.first_seen_at),
+                _time(error.last_seen_at),
+            )
+
+
+def _time(moment: Any) -> str:
+    return str(moment.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def _error_chunks(connection: Connection, filters: ErrorFilters) -> Iterator[list[SyncError]]:
+    """Newest first by id: ids do not move while the file is read, whatever is reopened meanwhile."""
+    errors = filtered_errors(connection_id=connection.pk, filters=filters).order_by("-id")
+    last: int | None = None
+    while True:
+        chunk = list((errors if last is None else errors.filter(id__lt=last))[:_ERRORS_A_QUERY])
+        if chunk:
+            yield chunk
+        if len(chunk) < _ERRORS_A_QUERY:
+            return
+        last = chunk[-1].pk
+
+
+def _records_of(error_ids: list[int]) -> Iterator[AffectedRecord]:
+    """Open records of some errors, newest error first; in keyset chunks along the (error, id) index."""
+    records = AffectedRecord.objects.filter(
+        error_id__in=error_ids, state=AffectedRecord.State.OPEN
+    ).order_by("-error_id", "-id")
+    last: AffectedRecord | None = None
+    while True:
+        behind = (
+            records
+            if last is None
+            else records.filter(
+                Q(error_id__lte=last.error_id) & (Q(error_id__lt=last.error_id) | Q(id__lt=last.pk))
+            )
+        )
+        chunk = list(behind[:_RECORDS_A_QUERY])
+        yield from chunk
+        if len(chunk) < _RECORDS_A_QUERY:
+            return
+        last = chunk[-1]
