@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,3 +102,29 @@ def celery_worker_process(
     yield start
     for worker in started:
         worker.stop()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The installed Chromium, which asks nobody for updates and, as in most CI, runs as root."""
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if found is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    return {
+        **browser_type_launch_args,
+        "executable_path": found,
+        "args": ["--no-sandbox", "--disable-dev-shm-usage", *quiet],
+    }
+
+
+@pytest.fixture
+def site(live_server: Any, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
+    """The address of the product, served by this process to a browser."""
+    # Playwright runs an event loop in this thread; Django would refuse its ORM beside it.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    settings.SITE_URL = live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return str(live_server.url)

@@ -90,7 +90,7 @@ if ! works; then
 fi
 
 say "Installing what $requirements names (10 to 40 seconds, once)."
-if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$requirements"; then
+if ! "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input -r "$requirements"; then
     say "pip could not install $requirements; the reason is above. A package index must be reachable."
     exit 1
 fi

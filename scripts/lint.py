@@ -8,8 +8,8 @@ import sys
 import time
 
 CHECKS = {
-    "ruff check": ["-m", "ruff", "check", "."],
-    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "ruff check": ["-m", "ruff", "check", "--output-format", "concise", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "--output-format", "concise", "."],
     "mypy": ["-m", "mypy", "."],
     "layers": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
     "missing migrations": ["manage.py", "makemigrations", "--check", "--dry-run"],

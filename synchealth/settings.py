@@ -193,6 +193,8 @@ HUBSPOT_APP_BASE_URL = env.str("HUBSPOT_APP_BASE_URL", default="").rstrip("/")
 SALESFORCE_LOGIN_URL = env.str(
     "SALESFORCE_LOGIN_URL", default="https://login.salesforce.com"
 ).rstrip("/")
+# The simulators beside a demo. Set by `make run` alone: `manage.py demo` works only where it is set.
+SIMULATOR_URL = env.str("SIMULATOR_URL", default="").rstrip("/")
 CRM_CONNECT_TIMEOUT = env.float("CRM_CONNECT_TIMEOUT", default=5.0)  # seconds
 CRM_READ_TIMEOUT = env.float("CRM_READ_TIMEOUT", default=60.0)  # seconds
 SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=15))
