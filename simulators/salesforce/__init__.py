@@ -1,12 +1,34 @@
-"""A Salesforce org: REST API, set-up pages and record pages."""
+"""A Salesforce org: REST API, OAuth, set-up pages and record pages."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 
+from simulators.salesforce import api as rest
+from simulators.salesforce import oauth
+from simulators.salesforce.org import Org
 from simulators.store import Store
 
 
 def create_blueprint(store: Store) -> Blueprint:
     """The org's API and pages, mounted below /salesforce."""
-    return Blueprint("salesforce", __name__)
+    blueprint = Blueprint("salesforce", __name__)
+    org = Org(store)
+    sessions = oauth.Sessions(org)
+    api = rest.Api(org, sessions)
+    org.after_reset.append(lambda _: sessions.forget())
+    rest.add_routes(blueprint, api)
+    oauth.add_routes(blueprint, sessions)
+
+    @blueprint.record_once
+    def join(state: object) -> None:
+        app: Flask = state.app  # type: ignore[attr-defined]
+        rest.install(app, api, sessions)
+        # simple-salesforce keeps only the host of instance_url: the API must answer at the root as well.
+        root = Blueprint("salesforce_root", __name__)
+        rest.add_routes(root, api)
+        oauth.add_routes(root, sessions)
+        app.register_blueprint(root)
+        app.extensions["simulators"]["salesforce"] = {"org": org, "sessions": sessions, "api": api}
+
+    return blueprint
