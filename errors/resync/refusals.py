@@ -1,0 +1,73 @@
+"""Why a selection is not resynced, in words for people and as codes for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+MAX_ERRORS = 100  # the limit of HubSpot's own Sync Health tab; the batch's CHECK holds it as well
+
+
+class ResyncRefused(Exception):
+    """`code` is one of no_errors, too_many_errors, unknown_errors, already_in_live_batch, key_reused."""
+
+    def __init__(
+        self, code: str, message: str, *, status_code: int = 400, errors: list[int] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status_code = status_code
+        self.errors = errors or []  # the ids that the refusal is about
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """For the API's refusal; empty when it is about no error in particular."""
+        return {"errors": self.errors} if self.errors else {}
+
+
+def no_errors() -> ResyncRefused:
+    return ResyncRefused("no_errors", _("Nothing is selected. Tick at least one error to resync."))
+
+
+def too_many_errors(selected: int) -> ResyncRefused:
+    return ResyncRefused(
+        "too_many_errors",
+        _(
+            "%(selected)d errors are selected; at most %(limit)d can be resynced at once. For more, import the"
+            " records from Salesforce again, or update a property that is mapped to Salesforce on all of them:"
+            " both make the records sync."
+        )
+        % {"selected": selected, "limit": MAX_ERRORS},
+    )
+
+
+def unknown_errors(ids: list[int]) -> ResyncRefused:
+    return ResyncRefused(
+        "unknown_errors",
+        _(
+            "These errors are not errors of this connection: %(ids)s. Reload the list and select again."
+        )
+        % {"ids": ", ".join(map(str, ids[:10])) + (", …" if len(ids) > 10 else "")},
+        errors=ids,
+    )
+
+
+def already_in_live_batch(ids: list[int]) -> ResyncRefused:
+    return ResyncRefused(
+        "already_in_live_batch",
+        _("Every selected error is being resynced already. Wait until that batch has finished."),
+        status_code=409,
+        errors=ids,
+    )
+
+
+def key_reused() -> ResyncRefused:
+    return ResyncRefused(
+        "key_reused",
+        _(
+            "This Idempotency-Key was used for another selection of errors. Send a new key with a new selection."
+        ),
+        status_code=409,
+    )
