@@ -32,7 +32,7 @@ class LoginForm(AuthenticationForm):
         return str(self.cleaned_data["username"]).strip().lower()
 
 
-class PreferencesForm(forms.ModelForm[User]):
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"))
 
@@ -53,7 +53,7 @@ class PreferencesForm(forms.ModelForm[User]):
         ]
 
 
-class ApiTokenForm(forms.ModelForm[ApiToken]):
+class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ApiToken
         fields = ["name"]

@@ -1,0 +1,27 @@
+// Small courtesies: menus close, focus follows what has been opened, filters apply when chosen.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  const wanted = event.target.querySelector?.("[data-focus]") ?? null;
+  if (wanted) {
+    wanted.removeAttribute("data-focus");
+    wanted.focus({ preventScroll: true });
+    wanted.scrollIntoView({ block: "nearest" });
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-apply]")) event.target.form.requestSubmit();
+});
