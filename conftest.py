@@ -121,10 +121,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def site(live_server: Any, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
+def site(live_server: Any, settings: Any) -> str:
     """The address of the product, served by this process to a browser."""
-    # Playwright runs an event loop in this thread; Django would refuse its ORM beside it.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     settings.SITE_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     return str(live_server.url)

@@ -16,7 +16,8 @@ def demo_lock(paths: DemoPaths, *, otherwise: str) -> Iterator[None]:
     """Hold the folder's lock. Raises Problem with `otherwise` when another process holds it.
 
     The kernel frees it when the holder dies, however that happens."""
-    paths.folder.mkdir(parents=True, exist_ok=True)
+    # Customers' data lies below: nobody else on this machine looks in.
+    paths.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with paths.lock.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -62,12 +62,9 @@ class DemoPaths:
 
     def data(self) -> list[Path]:
         """What a reset removes, as far as it exists. The lock stays: it is held meanwhile."""
-        sqlite = [
-            base.with_name(base.name + suffix)
-            for base in (self.database, self.simulators)
-            for suffix in ("", "-wal", "-shm", "-journal")
-        ]
-        beat = sorted(self.folder.glob("beat-schedule*"))
+        # With the files that SQLite and beat put beside their own.
+        bases = ("synchealth.sqlite3", "simulators.sqlite3", "beat-schedule")
+        files = [path for base in bases for path in sorted(self.folder.glob(f"{base}*"))]
         folders = [self.broker, self.logs, self.mail, self.static]
-        candidates = [*sqlite, *beat, *folders, self.secrets, self.state]
+        candidates = [*files, *folders, self.secrets, self.state]
         return [path for path in candidates if path.exists() or path.is_symlink()]

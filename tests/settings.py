@@ -18,6 +18,8 @@ for _name, _value in {
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "LOG_LEVEL": "WARNING",
+    # Playwright runs an event loop in the tests' thread; Django would refuse its ORM beside it.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }.items():
     os.environ.setdefault(_name, _value)
 
@@ -39,3 +41,6 @@ if REDIS_URL.startswith("redis://"):
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     }
+# Files are found where they are written: nothing was collected.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

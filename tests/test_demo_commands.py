@@ -90,11 +90,12 @@ def test_reset_refuses_while_a_demo_runs_and_removes_nothing(paths: DemoPaths) -
 def test_reset_removes_the_demos_files_and_no_others(paths: DemoPaths) -> None:
     read_or_make_secrets(paths_with_folder(paths))
     paths.database.touch()
-    paths.database.with_name("synchealth.sqlite3-wal").touch()
+    for beside in ("synchealth.sqlite3-wal", "simulators.sqlite3.calls", "beat-schedule.dat"):
+        paths.folder.joinpath(beside).touch()
     (paths.broker / "appendonlydir").mkdir(parents=True)
     mine = paths.folder / "my-notes.txt"
     mine.touch()
-    assert reset(paths) == 4
+    assert reset(paths) == 6
     assert sorted(path.name for path in paths.folder.iterdir()) == ["my-notes.txt", "run.lock"]
     assert reset(paths) == 0
 
