@@ -1,0 +1,70 @@
+"""A HubSpot account over HTTP: its API below `/hubspot/crm/…` and record pages below `/hubspot/contacts/…`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from simulators.hubspot import (
+    account_api,
+    associations_api,
+    batch_api,
+    control,
+    database,
+    objects_api,
+    properties_api,
+    search_api,
+)
+from simulators.hubspot.database import get_meta
+from simulators.hubspot.http import Api, on_http_error
+from simulators.hubspot.limits import Limiter, day_bounds
+from simulators.store import Store
+
+PARTS = (
+    account_api, batch_api, search_api, properties_api, associations_api, objects_api,
+)  # fmt: skip
+_limiters: dict[str, Limiter] = {}
+
+
+class RegexConverter(BaseConverter):
+    """`<regex("pattern"):name>` in a rule."""
+
+    def __init__(self, url_map: object, pattern: str) -> None:
+        super().__init__(url_map)  # type: ignore[arg-type]
+        self.regex = pattern
+
+
+def create_blueprint(store: Store) -> Blueprint:
+    """The account's API and pages, to be mounted at `/hubspot`."""
+    store.register(database.SCHEMA, database.reset)
+    blueprint = Blueprint("hubspot", __name__)
+    blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("regex", RegexConverter))
+    limiter = _limiters[store.path] = Limiter()
+    api = Api(blueprint, store, limiter)
+    for part in PARTS:
+        part.install(api)
+    blueprint.register_error_handler(HTTPException, on_http_error)
+    return blueprint
+
+
+def create_control_blueprint(store: Store) -> Blueprint:
+    """What tests ask of the account alone, to be mounted at `/control/hubspot`."""
+    return control.create_blueprint(store, _limiters[store.path])
+
+
+def install(app: Flask) -> None:
+    """Mount the control calls, and take up today's count of calls where the last run left it."""
+    store, calls = app.extensions["simulators"]["store"], app.extensions["simulators"]["calls"]
+    app.register_blueprint(create_control_blueprint(store), url_prefix="/control/hubspot")
+    zone = get_meta(store.read(), "portal")["timeZone"]
+    _limiters[store.path].start_day(calls.count("hubspot", day_bounds(zone)[0]), zone)
+
+    # An address no rule matches belongs to no blueprint, so its 404 must be made here.
+    def unknown(error: HTTPException) -> object:
+        from flask import request
+
+        return on_http_error(error) if request.path.startswith("/hubspot/") else error
+
+    app.register_error_handler(404, unknown)
+    app.register_error_handler(405, unknown)
