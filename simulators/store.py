@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 Reset = Callable[[sqlite3.Connection], None]
 
@@ -34,6 +35,8 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)
+        # What a part lets others in the process use, by the part's name (the seed finds the org here).
+        self.shared: dict[str, Any] = {}
         self._local = threading.local()
         self._lock = threading.RLock()
         self._parts: list[tuple[str, str, Reset]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from simulators.salesforce import api as rest
-from simulators.salesforce import oauth
+from simulators.salesforce import control, oauth
 from simulators.salesforce.org import Org
 from simulators.store import Store
 
@@ -16,7 +16,7 @@ def create_blueprint(store: Store) -> Blueprint:
     org = Org(store)
     sessions = oauth.Sessions(org)
     api = rest.Api(org, sessions)
-    org.after_reset.append(lambda _: sessions.forget())
+    org.sessions_changed = sessions.forget
     rest.add_routes(blueprint, api)
     oauth.add_routes(blueprint, sessions)
 
@@ -29,6 +29,7 @@ def create_blueprint(store: Store) -> Blueprint:
         rest.add_routes(root, api)
         oauth.add_routes(root, sessions)
         app.register_blueprint(root)
+        app.register_blueprint(control.create_blueprint(sessions), url_prefix="/control/salesforce")
         app.extensions["simulators"]["salesforce"] = {"org": org, "sessions": sessions, "api": api}
 
     return blueprint

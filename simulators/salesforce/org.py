@@ -60,7 +60,9 @@ class Org:
         self._settings: dict[str, Any] = {}
         self._profiles: dict[str, str] = {}
         self._last_stamp = 0.0
-        self.after_reset: list[Callable[[sqlite3.Connection], None]] = []
+        # Called when sessions may have ended: after a reset, or when a user was deactivated.
+        self.sessions_changed: Callable[[], None] = lambda: None
+        store.shared["salesforce"] = self
         store.register(SCHEMA, self.reset)
         self.load()
 
@@ -269,8 +271,7 @@ class Org:
             db.execute("INSERT OR REPLACE INTO sforg_setting VALUES (?, ?)", (name, json.dumps(value)))
         self.load()
         self._make_users(db)
-        for hook in self.after_reset:
-            hook(db)
+        self.sessions_changed()
         self.load()
 
     def _make_users(self, db: sqlite3.Connection) -> None:
