@@ -23,6 +23,11 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
         ),
     ),
     (
+        ErrorType.ASSOCIATIONS,
+        "association-limit-reached",
+        r"associat\w+.{0,120}\b(?:limit|maximum|too many|exceed)|\b(?:limit|maximum|too many|exceed)\w*.{0,120}associat",
+    ),
+    (
         ErrorType.OTHER,
         "rate-limited",
         r"reached your .{0,40}limit|rate limit|too many requests|(?:daily|secondly) limit",
@@ -52,11 +57,6 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
         ErrorType.PERMISSIONS,
         "licence-or-feature-missing",
         r"\b(?:upgrade|subscription|tier|portal (?:is not|isn't)|not enabled for)\b",
-    ),
-    (
-        ErrorType.ASSOCIATIONS,
-        "association-limit-reached",
-        r"associat\w+.{0,120}\b(?:limit|maximum|too many|exceed)|\b(?:limit|maximum|too many|exceed)\w*.{0,120}associat",
     ),
     (
         ErrorType.DUPLICATES,
@@ -90,7 +90,7 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
         ErrorType.PICKLISTS,
         "option-missing-in-hubspot",
         (
-            r"allowed options|allowed values|not (?:a )?(?:valid|allowed) option|invalid option|invalid enum"
+            r"allowed options|allowed values|not (?:a )?(?:valid|allowed) option|invalid option|invalid enum|must be one of|valid options are"
             r"|pipeline.{0,40}stage|\bstage .{0,60}(?:not|invalid|doesn't)|pipeline .{0,60}(?:not|invalid|doesn't)"
         ),
     ),
@@ -109,6 +109,8 @@ _RULES: tuple[tuple[ErrorType, str, str], ...] = (
             r"propert(?:y|ies)\b.{0,120}(?:do(?:es)?(?: not|n't) exist|not found|unknown)"
             r"|(?:unknown|no such|nonexistent) propert|non-unique .{0,40}property|not a unique property"
             r"|no property (?:with|named)"
+            # Cut off in the middle: the sentence that names a property first says it is gone.
+            r"|^property \W{1,6}\w+\W{1,6}\w{0,4}$"
         ),
     ),
     (

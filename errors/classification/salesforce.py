@@ -42,14 +42,15 @@ def judge(finding: Finding) -> Classification:
     place = place_of(code) or HTTP_PLACES.get(code)
     if place is None:
         return Classification(ErrorType.OTHER, UNKNOWN, code, "", finding.fields)
-    kind, cause = refine(code, text, finding.fields, finding.details) or place
-    return Classification(kind, cause, code, "", finding.fields)
+    fields = finding.fields or _bracketed(text)
+    kind, cause = refine(code, text, fields, finding.details) or place
+    return Classification(kind, cause, code, "", fields)
 
 
 def _code_and_text(finding: Finding) -> tuple[str, str]:
     code, text = canonical_code(finding.code), finding.message
     ahead, rest = nesting.leading_code(text)
-    if ahead == code:
+    if ahead and ahead == code:
         return code, rest
     if place_of(code) and code not in EMPTY_CODES and not code.startswith("HTTP_"):
         return code, text
@@ -57,9 +58,9 @@ def _code_and_text(finding: Finding) -> tuple[str, str]:
         return ahead, rest
     if code and code not in EMPTY_CODES and not code.startswith("HTTP_"):
         # A code nobody has placed; only an Apex frame in its text says more.
-        return (nesting.any_known_code(text), text) if "first error:" in text else (code, text)
-    inner = nesting.any_known_code(text) or code_of_phrase(text)
-    return inner or code, text
+        return nesting.any_known_code(text) if "first error:" in text else (code, text)
+    inner, rest = nesting.any_known_code(text)
+    return (inner, rest) if inner else (code_of_phrase(text) or code, text)
 
 
 def _judge_wrapper(code: str, text: str, finding: Finding) -> Classification:
@@ -78,6 +79,8 @@ def _judge_wrapper(code: str, text: str, finding: Finding) -> Classification:
         return Classification(kind, cause, inner, by, fields)
     if kind is ErrorType.DUPLICATES and _PACKAGE_FIELD.search(rest):
         return Classification(ErrorType.CUSTOM_CODE, "packaged-automation", inner, by, fields)
+    if nesting.tells_of_limit(text) and cause == "rate-limited":
+        return Classification(ErrorType.CUSTOM_CODE, "automation-limit", inner, by, fields)
     transient = kind is ErrorType.OTHER and cause != UNKNOWN
     if kind in _PASSES_THROUGH or transient:
         return Classification(kind, cause, inner, by, fields)
@@ -93,6 +96,8 @@ def _is_automation(text: str) -> bool:
 def _own_failure(code: str, text: str) -> Place:
     """Where a wrapper belongs that holds no inner code."""
     apex, flow = nesting.tells_of_apex(text), nesting.tells_of_flow(text)
+    if code == "UNKNOWN_EXCEPTION" and nesting.tells_of_interview(text):
+        return (ErrorType.CUSTOM_CODE, "flow")
     if code == "UNKNOWN_EXCEPTION" and not apex:
         return (ErrorType.OTHER, "platform-unavailable" if _SERVER_FAULT.search(text) else UNKNOWN)
     if code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and text and not (apex or flow):
@@ -110,13 +115,15 @@ def _own_failure(code: str, text: str) -> Place:
     return (ErrorType.CUSTOM_CODE, "apex-trigger")
 
 
+_RECORD_ID = re.compile(r"^(?=\w*\d)[0-9a-zA-Z]{15}(?:[A-Z0-9]{3})?$")
 _BRACKETS = re.compile(r": \[([\w, ]+)\]")
 
 
 def _bracketed(text: str) -> tuple[str, ...]:
     """Field names as Apex prints them after the text: `: [BillingStateCode]`."""
     match = _BRACKETS.search(text)
-    return tuple(n.strip() for n in match.group(1).split(",") if n.strip()) if match else ()
+    names = match.group(1).split(",") if match else []
+    return tuple(n.strip() for n in names if n.strip() and not _RECORD_ID.match(n.strip()))
 
 
 Judge = Callable[[Finding], Classification]

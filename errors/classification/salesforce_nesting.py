@@ -12,10 +12,10 @@ import re
 from errors.classification.salesforce_codes import WRAPPERS, place_of
 
 _WORD = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
-_FIRST_ERROR = re.compile(
-    rf"\b(?:first error|primer error|erster Fehler|première erreur)\s*: ?({_WORD})", re.I
-)
+_FIRST_ERROR = re.compile(rf"\bfirst error\s*: ?({_WORD})")
 _CODE = re.compile(rf"(?<![\w.])({_WORD})(?!\w)")
+# A code that reports something is followed by its text; one that a sentence mentions is not.
+_IN_PLACE = re.compile(rf"(?<![\w.])({_WORD})(?= ?[,:]|-\S|$)")
 _LEADING = re.compile(rf"^\W*(?:[Ee]rror(?:\s?[Cc]ode)?\W+|sf:|System\.\w+:\s*)?({_WORD})\b\W*")
 _EVENT = r"(?:Before|After)(?:Insert|Update|Delete|Undelete)"
 _TRIGGER_NAME = (
@@ -38,6 +38,7 @@ _FLOW = re.compile(
     r"\b[Ff]lows?\b|\b[Pp]rocess(?:es)?\b|\bFLOW_ELEMENT_ERROR\b|\binterview\b|[“\"][^”\"]+[”\"] (?:process|flow)\b"
     r"|\bError ID: \d{6,}|\(-?\d{6,}\)\s*\.?$"
 )
+_INTERVIEW = re.compile(r"\bflow interview\b|[“\"][^”\"]+[”\"] (?:process|flow) failed", re.I)
 _LIMIT = re.compile(
     r"System\.LimitException|Apex CPU time limit|Too many (?:SOQL|DML|query|queueable|future|callouts)|"
     r"Apex heap size|CPU time limit exceeded|CPU limit|Maximum CPU|number of iterations exceeded",
@@ -51,9 +52,10 @@ def leading_code(text: str) -> tuple[str, str]:
     return (match.group(1), text[match.end() :]) if match else ("", text)
 
 
-def any_known_code(text: str) -> str:
-    """The first code in a text that Salesforce has, "" without one."""
-    return next((m.group(1) for m in _CODE.finditer(text) if place_of(m.group(1))), "")
+def any_known_code(text: str) -> tuple[str, str]:
+    """The first code in a text that Salesforce has and what follows it, ("", text) without one."""
+    match = next((m for m in _CODE.finditer(text) if place_of(m.group(1))), None)
+    return (match.group(1), text[match.end() :].lstrip(" ,:-")) if match else ("", text)
 
 
 def innermost(text: str) -> tuple[str, str]:
@@ -61,15 +63,10 @@ def innermost(text: str) -> tuple[str, str]:
 
     ("", text) where nothing but the automation's own failure is told.
     """
-    last: tuple[str, str] = ("", text)
-    for match in _CODE.finditer(text):
-        code = match.group(1)
-        if place_of(code) and code not in WRAPPERS:
-            last = (code, text[match.end() :].lstrip(" ,:"))
-    if last[0]:
-        return last
-    codes = [m for m in _FIRST_ERROR.finditer(text) if m.group(1).upper() not in WRAPPERS]
-    return (codes[-1].group(1).upper(), text[codes[-1].end() :].lstrip(" ,:")) if codes else last
+    known = [m for m in _IN_PLACE.finditer(text) if place_of(m.group(1))]
+    named = known or list(_FIRST_ERROR.finditer(text))
+    inner = [m for m in named if m.group(1) not in WRAPPERS]
+    return (inner[-1].group(1), text[inner[-1].end() :].lstrip(" ,:-")) if inner else ("", text)
 
 
 def trigger_name(text: str) -> str:
@@ -91,6 +88,11 @@ def tells_of_apex(text: str) -> bool:
 def tells_of_flow(text: str) -> bool:
     """Whether a flow or process stands in the text."""
     return _FLOW.search(text) is not None
+
+
+def tells_of_interview(text: str) -> bool:
+    """Whether a flow interview broke: the platform says so under UNKNOWN_EXCEPTION too."""
+    return _INTERVIEW.search(text) is not None
 
 
 def tells_of_limit(text: str) -> bool:

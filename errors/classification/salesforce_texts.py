@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _PHRASES: tuple[tuple[str, str], ...] = (
+    (r'^\["/services/data/', "HTTP_300"),
+    (r"^An Apex error occurred|^\W*System\.\w+Exception\b|Apex trigger \S+ caused", "APEX_ERROR"),
     (
         r"execution of (?:Before|After)|\bSystem\.\w+Exception\b.*\bline \d",
         "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
