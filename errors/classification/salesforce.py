@@ -64,7 +64,7 @@ def _code_and_text(finding: Finding) -> tuple[str, str]:
 
 
 def _judge_wrapper(code: str, text: str, finding: Finding) -> Classification:
-    by = nesting.trigger_name(text) or nesting.flow_name(text)
+    by = nesting.outermost(text)
     own = _own_failure(code, text)
     inner, rest = nesting.innermost(text)
     fields = finding.fields or _bracketed(rest)
@@ -123,7 +123,8 @@ def _bracketed(text: str) -> tuple[str, ...]:
     """Field names as Apex prints them after the text: `: [BillingStateCode]`."""
     match = _BRACKETS.search(text)
     names = match.group(1).split(",") if match else []
-    return tuple(n.strip() for n in names if n.strip() and not _RECORD_ID.match(n.strip()))
+    stripped = (n.strip() for n in names)
+    return tuple(n for n in stripped if n[:1].isalpha() and not _RECORD_ID.match(n))
 
 
 Judge = Callable[[Finding], Classification]

@@ -149,6 +149,7 @@ CODES: dict[str, tuple[ErrorType, str]] = {
 
 # Codes that come with HTTP alone and give way to whatever the message holds.
 HTTP_PLACES: dict[str, tuple[ErrorType, str]] = {
+    "HTTP_400": (ErrorType.OTHER, "request-not-understood"),
     "HTTP_403": (ErrorType.PERMISSIONS, "insufficient-access-or-missing-record"),
     "HTTP_404": (ErrorType.ASSOCIATIONS, "record-deleted"),
     "HTTP_409": (ErrorType.OTHER, "row-lock"),

@@ -26,9 +26,8 @@ _TRIGGER_NAME = (
     re.compile(r"\b(?:Class|AnonymousBlock)\.([\w.]+): line \d"),
 )
 _FLOW_NAME = re.compile(
-    r"the [“\"']([^”\"']{1,120})[”\"'] (?:process|flow)"
-    r"|\b(?:flow|process|Flow|Process) (?:named |called )?[“\"']([^”\"']{1,120})[”\"']"
-    r"|[“\"']([^”\"']{1,120})[”\"'] (?:process|flow) failed"
+    r'[“"](?P<before>[^”"]{1,120})[”"] (?:process|flow)\b'
+    r'|\b(?:[Ff]low|[Pp]rocess) (?:named |called )?[“"](?P<after>[^”"]{1,120})[”"]'
 )
 _APEX = re.compile(
     rf"\b{_EVENT}\b|\bexecution of\b|\bcaused by\b|\bSystem\.\w+|\b\w+Exception\b|\bTrigger\.\w|\bClass\.\w"
@@ -71,13 +70,26 @@ def innermost(text: str) -> tuple[str, str]:
 
 def trigger_name(text: str) -> str:
     """Name of the outermost Apex trigger or class in a text, "" without one."""
-    return next((m.group(1) for rule in _TRIGGER_NAME if (m := rule.search(text))), "")
+    match = _trigger(text)
+    return match.group(1) if match else ""
 
 
 def flow_name(text: str) -> str:
-    """Name of the flow or process in a text, "" without one."""
+    """Name of the first flow or process in a text, "" without one."""
     match = _FLOW_NAME.search(text)
-    return next((g for g in match.groups() if g), "") if match else ""
+    return (match["before"] or match["after"]) if match else ""
+
+
+def outermost(text: str) -> str:
+    """The trigger or flow that stands first in a text: the one that the save started."""
+    trigger, flow = _trigger(text), _FLOW_NAME.search(text)
+    if trigger and flow and flow.start() < trigger.start():
+        return flow_name(text)
+    return trigger_name(text) or flow_name(text)
+
+
+def _trigger(text: str) -> re.Match[str] | None:
+    return next((m for rule in _TRIGGER_NAME if (m := rule.search(text))), None)
 
 
 def tells_of_apex(text: str) -> bool:

@@ -18,7 +18,7 @@ _TAG = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 _CODE_EDGES = re.compile(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$")
-_HTTP = re.compile(r"^(?:HTTP|STATUS|ERROR|CODE)?[_ ]*([1-5]\d\d)(?:_[A-Z_]+)?$")
+_HTTP = re.compile(r"^(?:(?:HTTP|STATUS|ERROR|CODE)_*)*([1-5]\d\d)(?:_[A-Z_]+)?$")
 _PREFIX = re.compile(r"^(?:SF|SFDC|SYSTEM|STATUSCODE|HUBSPOT|SALESFORCE)[.:_]+(?=[A-Z])")
 
 
