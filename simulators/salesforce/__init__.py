@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from simulators.salesforce import api as rest
-from simulators.salesforce import control, oauth
+from simulators.salesforce import control, oauth, record_pages, setup_pages
 from simulators.salesforce.org import Org
 from simulators.store import Store
 
@@ -19,6 +19,8 @@ def create_blueprint(store: Store) -> Blueprint:
     org.sessions_changed = sessions.forget
     rest.add_routes(blueprint, api)
     oauth.add_routes(blueprint, sessions)
+    setup_pages.add_routes(blueprint, api, sessions)
+    record_pages.add_routes(blueprint, org)
 
     @blueprint.record_once
     def join(state: object) -> None:
