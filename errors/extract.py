@@ -84,15 +84,15 @@ class FailureLike(Protocol):
     def details(self) -> Mapping[str, Any]: ...
 
 
-def describe_failure(failure: FailureLike, classification: Classification) -> dict[str, Any]:
+def describe_failure(*, failure: FailureLike, classification: Classification) -> dict[str, Any]:
     """JSON-able facts for the panel: the failure's details, completed from its message.
 
     Keys that may be there beside those of the engine: system, api_code, message, fields,
     raised_inside, hubspot_property, salesforce_field, value, duplicate, blocking_record, rule, limit
     (a number), allowed_options (a list). Keys without a fact are left out. Never raises.
     """
-    given = failure.details if isinstance(failure.details, Mapping) else {}
-    facts: dict[str, Any] = {str(k): v for k, v in given.items() if v not in (None, "", [], {})}
+    given = (failure.details or {}).items()
+    facts: dict[str, Any] = {str(k): v for k, v in given if v not in (None, "", [], {})}
     text = _telling_text(failure, classification)
     found: dict[str, Any] = {
         "system": as_text(failure.system),

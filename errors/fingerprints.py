@@ -75,7 +75,7 @@ def fingerprint(
 
     `direction` is part of it: the fix of one direction does not fix the other.
     """
-    facts = describe_failure(failure, classification)
+    facts = describe_failure(failure=failure, classification=classification)
     kind = classification.type
     parts: list[str] = [
         str(FINGERPRINT_VERSION),

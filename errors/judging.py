@@ -31,7 +31,7 @@ def judge(*, connection_id: int, outcome: Outcome, failure: Failure) -> Judgemen
         fields=failure.fields,
         details=failure.details,
     )
-    details = describe_failure(classification=classification, outcome=outcome, failure=failure)
+    details = describe_failure(failure=failure, classification=classification)
     return Judgement(
         fingerprint=fingerprint(
             connection_id=connection_id,

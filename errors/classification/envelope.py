@@ -13,15 +13,7 @@ from errors.classification.texts import as_text, clean
 _START = re.compile(r"[\[{]\s*[\[{\\\"]")
 _CODE_KEYS = ("errorCode", "statusCode", "exceptionCode", "error", "code", "errorType", "category")
 _TEXT_KEYS = ("message", "errorMessage", "error_description", "detail", "localizedMessage")
-_CHILD_KEYS = (
-    "errors",
-    "validationResults",
-    "failureMessages",
-    "failures",
-    "error",
-    "body",
-    "response",
-)
+_BODY_KEYS = ("body", "response", "responseBody", "data")
 _NAME_KEYS = ("fields", "name", "propertyName", "property", "properties")
 _DECODER = json.JSONDecoder(strict=False)
 # Where the text is no JSON any more: keys may carry backslashes before their quotes.
@@ -32,7 +24,7 @@ _LOOSE_SUB = re.compile(r'\\*"subCategory\\*"\s*:\s*\\*"([\w.]{3,120})')
 _LOOSE_NAME = re.compile(r'\\*"(?:name|propertyName)\\*"\s*:\s*\[?\s*\\*"([\w.]{1,120})')
 _LOOSE_TEXT = re.compile(r'\\*"message\\*"\s*:\s*\\*"(.{0,2000}?)(?:\\*"\s*,\s*\\*"|\\*"\s*\}|$)')
 _LOOSE_ITEM = re.compile(r'(?=\{\s*\\*"(?:isValid|message|errorCode|statusCode|status)\\*")')
-DEPTH = 5
+DEPTH = 8
 MOST = 60
 
 
@@ -89,9 +81,9 @@ def _from_value(value: Any, found: list[Finding], depth: int) -> None:
 
 
 def _from_object(value: Mapping[str, Any], found: list[Finding], depth: int) -> None:
-    for key in _CHILD_KEYS:
-        child = value.get(key)
-        if not isinstance(child, str) or key in ("body", "response"):
+    for key, child in value.items():
+        # Bodies may be JSON in a string; `context` only repeats ids and names.
+        if (isinstance(child, (Mapping, list, tuple)) and key != "context") or key in _BODY_KEYS:
             _from_value(child, found, depth + 1)
     text = next((value[k] for k in _TEXT_KEYS if value.get(k)), "")
     rest = _from_text(text, found, depth + 1)

@@ -55,6 +55,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
         "FIELD_INTEGRITY_EXCEPTION",
     ),
     (r"unable to obtain exclusive access", "UNABLE_TO_LOCK_ROW"),
+    (r"licen[cs]e limit exceeded", "LICENSE_LIMIT_EXCEEDED"),
     (r"storage limit exceeded", "STORAGE_LIMIT_EXCEEDED"),
     (r"(?:total|concurrent)requests limit exceeded", "REQUEST_LIMIT_EXCEEDED"),
     (r"session expired or invalid|expired access/refresh token", "INVALID_SESSION_ID"),

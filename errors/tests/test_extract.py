@@ -30,7 +30,7 @@ def facts_of(failure: Refusal) -> dict[str, Any]:
         fields=failure.fields,
         details=failure.details,
     )
-    return describe_failure(failure, found)
+    return describe_failure(failure=failure, classification=found)
 
 
 @pytest.mark.parametrize(
