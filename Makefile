@@ -15,7 +15,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 run: venv ## the demo: everything on this machine, at http://127.0.0.1:8000
-	@STOP_WITH_PARENT=1 $(PY) -m scripts.run
+	@STOP_WITH_PARENT=1 exec $(PY) -m scripts.run
 
 demo-reset: venv ## throw the demo's data away; the next `make run` starts over
 	@$(PY) -m scripts.demo_reset
