@@ -10,8 +10,12 @@ from simulators.server import SimulatorServer
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
-    parser.add_argument("--port", type=int, default=8100, help="0 picks a free one (default %(default)s)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=8100, help="0 picks a free one (default %(default)s)"
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default %(default)s)"
+    )
     parser.add_argument("--state", required=True, help="SQLite file; made when absent")
     parser.add_argument("--port-file", help="the port is written here when ready")
     parser.add_argument("--threads", type=int, default=32)

@@ -33,7 +33,12 @@ def create_app(state_path: str | Path) -> Flask:
     path.parent.mkdir(parents=True, exist_ok=True)
     store, calls, faults = Store(path), CallLog(str(path) + ".calls"), Faults()
     guards: dict[str, Guard] = {}
-    app.extensions["simulators"] = {"store": store, "calls": calls, "faults": faults, "guards": guards}
+    app.extensions["simulators"] = {
+        "store": store,
+        "calls": calls,
+        "faults": faults,
+        "guards": guards,
+    }
 
     _wrap_api_calls(app, calls, faults, guards)
     for name in ("salesforce", "hubspot"):
@@ -61,13 +66,19 @@ def refusal(system: str, fault: Fault) -> Response:
             403: ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
             404: ("NOT_FOUND", "The requested resource does not exist"),
             500: ("UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId"),
-            503: ("SERVER_UNAVAILABLE", "The server is temporarily unavailable to respond to requests."),
+            503: (
+                "SERVER_UNAVAILABLE",
+                "The server is temporarily unavailable to respond to requests.",
+            ),
         }.get(status, ("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
         body: Any = [{"message": fault.message or text, "errorCode": fault.code or code}]
     else:
         code, text = {
             401: ("INVALID_AUTHENTICATION", "Authentication credentials not found."),
-            403: ("MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call."),
+            403: (
+                "MISSING_SCOPES",
+                "This app hasn't been granted all required scopes to make this call.",
+            ),
             404: ("OBJECT_NOT_FOUND", "resource not found"),
             429: ("RATE_LIMITS", "You have reached your ten_secondly_rolling limit."),
         }.get(status, ("INTERNAL_ERROR", "internal error"))
@@ -79,7 +90,9 @@ def refusal(system: str, fault: Fault) -> Response:
         }
         if status == 429:
             body |= {"errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}
-    response = Response(json.dumps(body), status=status, content_type="application/json;charset=UTF-8")
+    response = Response(
+        json.dumps(body), status=status, content_type="application/json;charset=UTF-8"
+    )
     if fault.retry_after is not None:
         response.headers["Retry-After"] = str(fault.retry_after)
     return response
@@ -130,12 +143,20 @@ def _wrap_api_calls(app: Flask, calls: CallLog, faults: Faults, guards: dict[str
             return response
         row = g.call_row
         if row is None:
-            row = calls.take(system, 0 if system == "salesforce" else int("/oauth/" not in request.path))
+            row = calls.take(
+                system, 0 if system == "salesforce" else int("/oauth/" not in request.path)
+            )
         fault: Fault | None = g.fault
-        status = fault.status if fault is not None and fault.kind == "status" else response.status_code
+        status = (
+            fault.status if fault is not None and fault.kind == "status" else response.status_code
+        )
         if row is not None:
-            more = g.metered_more - int(system == "salesforce" and _unmetered(fault, response) and bool(g.call_row))
-            path = request.path + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
+            more = g.metered_more - int(
+                system == "salesforce" and _unmetered(fault, response) and bool(g.call_row)
+            )
+            path = request.path + (
+                f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+            )
             calls.finish(row, request.method, path, status, g.records, more)
         if fault is not None:
             struck = _strike(system, fault, response)

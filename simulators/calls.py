@@ -97,7 +97,9 @@ class CallLog:
             )
             return cursor.lastrowid
 
-    def finish(self, row: int, method: str, path: str, status: int, records: int, more: int = 0) -> None:
+    def finish(
+        self, row: int, method: str, path: str, status: int, records: int, more: int = 0
+    ) -> None:
         """Fill in what is known when the answer is ready. `more`: metered calls found while serving
         (the further sub-requests of a batch)."""
         with self._lock:

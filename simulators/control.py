@@ -64,7 +64,11 @@ def create_blueprint(app: Flask) -> Blueprint:
         if unknown := sorted(set(body) - known):
             return bad(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
         for name, value in body.items():
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000_000:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int)
+                or not 0 <= value <= 10_000_000
+            ):
                 return bad(f"{name} must be a whole number from 0 to 10000000")
         if importlib.util.find_spec("simulators.world") is None:
             return bad("this build has no simulators.world to seed from", 501)

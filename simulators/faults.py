@@ -57,13 +57,17 @@ class Fault:
         return values
 
 
-def _number(values: dict[str, Any], name: str, default: Any, low: float, high: float, whole: bool) -> Any:
+def _number(
+    values: dict[str, Any], name: str, default: Any, low: float, high: float, whole: bool
+) -> Any:
     value = values.get(name, default)
     if value is None and default is None:
         return None
-    kinds: tuple[type, ...] = (int,) if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-        raise BadFault(f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:g}")
+    number = isinstance(value, int) or (not whole and isinstance(value, float))
+    if isinstance(value, bool) or not number or not low <= value <= high:
+        raise BadFault(
+            f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:g}"
+        )
     return value
 
 

@@ -22,7 +22,9 @@ def write_port(path: str, port: int) -> None:
 class SimulatorServer(BaseApplication):  # type: ignore[misc]
     """gunicorn embedded, without its files in the user's home."""
 
-    def __init__(self, *, host: str, port: int, state: str, port_file: str | None, threads: int) -> None:
+    def __init__(
+        self, *, host: str, port: int, state: str, port_file: str | None, threads: int
+    ) -> None:
         self.host, self.port, self.state = host, port, state
         self.port_file, self.threads = port_file, threads
         super().__init__()

@@ -17,7 +17,9 @@ def connect(path: str | Path) -> sqlite3.Connection:
 
     `synchronous=OFF` gives up what a power cut would cost; a killed process loses nothing.
     """
-    connection = sqlite3.connect(str(path), timeout=60, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        str(path), timeout=60, isolation_level=None, check_same_thread=False
+    )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")

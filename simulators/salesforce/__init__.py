@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from simulators.salesforce import api as rest
 from simulators.salesforce import control, oauth, record_pages, setup_pages
 from simulators.salesforce.org import Org
+from simulators.salesforce.sessions import Sessions
 from simulators.store import Store
 
 
@@ -14,7 +15,7 @@ def create_blueprint(store: Store) -> Blueprint:
     """The org's API and pages, mounted below /salesforce."""
     blueprint = Blueprint("salesforce", __name__)
     org = Org(store)
-    sessions = oauth.Sessions(org)
+    sessions = Sessions(org)
     api = rest.Api(org, sessions)
     org.sessions_changed = sessions.forget
     rest.add_routes(blueprint, api)

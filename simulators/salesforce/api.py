@@ -13,8 +13,9 @@ from simulators.calls import CallLog
 from simulators.salesforce import collections, composite, resources  # noqa: F401  they register routes
 from simulators.salesforce.call import FIRST_VERSION, LAST_VERSION, Answer, Call, dispatch
 from simulators.salesforce.errors import not_found
-from simulators.salesforce.oauth import Sessions, bearer
+from simulators.salesforce.grants import bearer
 from simulators.salesforce.org import Org
+from simulators.salesforce.sessions import Sessions
 
 VERSIONED = re.compile(r"^(?:/salesforce)?/services/data/v(\d+\.\d)(?:/(.*))?$", re.S)
 
@@ -26,7 +27,9 @@ def versions() -> list[dict[str, str]]:
         years, season = divmod(number - 60, 3)
         year = 24 + years + (season == 2)
         label = f"{('Spring', 'Summer', 'Winter')[season]} '{year}"
-        listed.append({"label": label, "url": f"/services/data/v{number}.0", "version": f"{number}.0"})
+        listed.append(
+            {"label": label, "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
+        )
     return listed
 
 
@@ -81,7 +84,8 @@ class Api:
     def serve(self, **_: Any) -> Response:
         """Answer a call below /services/data/vXX.X."""
         found = VERSIONED.match(request.path)
-        assert found is not None and self.calls is not None
+        assert found is not None
+        assert self.calls is not None
         if not FIRST_VERSION <= float(found[1]) <= LAST_VERSION:
             return self._counted(as_response(Answer(404, not_found().body)))
         raw = request.get_data()
@@ -105,7 +109,9 @@ class Api:
         response = as_response(answer)
         # The call's own sub-requests show in the header already, though they are booked when it ends.
         used = self.calls.used("salesforce") + g.metered_more
-        response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{self.org.setting('daily_api_limit')}"
+        response.headers["Sforce-Limit-Info"] = (
+            f"api-usage={used}/{self.org.setting('daily_api_limit')}"
+        )
         return response
 
 
@@ -124,9 +130,17 @@ def add_routes(blueprint: Blueprint, api: Api) -> None:
     def version_list() -> Response:
         return as_response(Answer(200, versions()))
 
-    for rule in ("/services/data/v<version>/", "/services/data/v<version>/<path:rest>", "/services/data/v<version>"):
+    for rule in (
+        "/services/data/v<version>/",
+        "/services/data/v<version>/<path:rest>",
+        "/services/data/v<version>",
+    ):
         blueprint.add_url_rule(
-            rule, endpoint=f"api_{len(rule)}", view_func=api.serve, methods=methods, strict_slashes=False
+            rule,
+            endpoint=f"api_{len(rule)}",
+            view_func=api.serve,
+            methods=methods,
+            strict_slashes=False,
         )
 
 

@@ -58,7 +58,11 @@ class Call:
                 self.parsed = json.loads(self.raw)
             except ValueError as error:
                 where = f"[line:{getattr(error, 'lineno', 1)}, column:{getattr(error, 'colno', 1)}]"
-                text = f"Unexpected character at {where}" if self.raw else f"The HTTP entity body is required, but this request has no entity body. at {where}"
+                text = (
+                    f"Unexpected character at {where}"
+                    if self.raw
+                    else f"The HTTP entity body is required, but this request has no entity body. at {where}"
+                )
                 raise CallRefused(400, "JSON_PARSER_ERROR", text) from error
         return self.parsed
 
@@ -67,7 +71,9 @@ class Call:
         found = self.json()
         if not isinstance(found, dict):
             raise CallRefused(
-                400, "JSON_PARSER_ERROR", "Cannot deserialize instance of object from START_ARRAY value [ at [line:1, column:1]"
+                400,
+                "JSON_PARSER_ERROR",
+                "Cannot deserialize instance of object from START_ARRAY value [ at [line:1, column:1]",
             )
         return found
 
@@ -80,7 +86,10 @@ class Call:
 
     def writer(self, db: Any) -> Writer:
         header = self.headers.get("sforce-duplicate-rule-header", "")
-        options = {k.strip().lower(): v.strip().lower() for k, _, v in (p.partition("=") for p in re.split("[;,]", header))}
+        options = {
+            k.strip().lower(): v.strip().lower()
+            for k, _, v in (p.partition("=") for p in re.split("[;,]", header))
+        }
         return Writer(self.org, db, self.user, allow_save=options.get("allowsave") == "true")
 
 
@@ -109,7 +118,9 @@ def dispatch(call: Call) -> Answer:
             other = other or bool(found)
         if other:
             raise CallRefused(
-                405, "METHOD_NOT_ALLOWED", f"HTTP Method '{call.method}' not allowed. Allowed are HEAD,GET"
+                405,
+                "METHOD_NOT_ALLOWED",
+                f"HTTP Method '{call.method}' not allowed. Allowed are HEAD,GET",
             )
         raise not_found()
     except CallRefused as refused:

@@ -11,7 +11,9 @@ from simulators.salesforce.errors import Problem, Refused
 from simulators.salesforce.org import Org
 from simulators.salesforce.schema import Field, ObjectType
 
-EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+")
+EMAIL = re.compile(
+    r"[^\s@<>()\[\],;:\\\"]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
+)
 
 
 def plain(number: float) -> str:
@@ -43,13 +45,21 @@ def check_values(
         ]
     if missing:
         raise Refused(
-            Problem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
+            Problem(
+                "REQUIRED_FIELD_MISSING",
+                f"Required fields are missing: [{', '.join(missing)}]",
+                missing,
+            )
         )
     for name, value in values.items():
         if value is None:
             if name == "OwnerId":
                 raise Refused(
-                    Problem("INVALID_CROSS_REFERENCE_KEY", "Owner ID: owner cannot be blank", ["OwnerId"])
+                    Problem(
+                        "INVALID_CROSS_REFERENCE_KEY",
+                        "Owner ID: owner cannot be blank",
+                        ["OwnerId"],
+                    )
                 )
             continue
         one = object_type.fields[name]
@@ -64,7 +74,9 @@ def check_values(
 def _text(one: Field, value: str) -> None:
     if one.type == "email" and not EMAIL.fullmatch(value):
         raise Refused(
-            Problem("INVALID_EMAIL_ADDRESS", f"{one.label}: invalid email address: {value}", [one.name])
+            Problem(
+                "INVALID_EMAIL_ADDRESS", f"{one.label}: invalid email address: {value}", [one.name]
+            )
         )
     if one.type == "picklist" and one.restricted:
         if value not in one.active_values():
@@ -110,7 +122,9 @@ def _number(one: Field, value: float) -> float | int:
     return (whole / 10**one.scale) * (1 if value >= 0 else -1) if abs(scaled) < 1e15 else value
 
 
-def _reference(org: Org, db: sqlite3.Connection, object_type: ObjectType, one: Field, value: str) -> str:
+def _reference(
+    org: Org, db: sqlite3.Connection, object_type: ObjectType, one: Field, value: str
+) -> str:
     wrong = Problem("MALFORMED_ID", f"{one.label}: id value of incorrect type: {value}", [one.name])
     full = ids.normal(value)
     if full is None:
@@ -124,7 +138,7 @@ def _reference(org: Org, db: sqlite3.Connection, object_type: ObjectType, one: F
         raise Refused(Problem("FIELD_INTEGRITY_EXCEPTION", wrong.message, [one.name]))
     deleted = '"IsDeleted"' if "IsDeleted" in target.fields else "0"
     row = db.execute(
-        f'SELECT {deleted} AS deleted, {chr(34) + "IsActive" + chr(34) if target.name == "User" else 1} AS active'
+        f"SELECT {deleted} AS deleted, {chr(34) + 'IsActive' + chr(34) if target.name == 'User' else 1} AS active"
         f' FROM {target.table} WHERE "Id" = ?',
         (full,),
     ).fetchone()

@@ -64,7 +64,9 @@ def _check_rows(call: Call, writer: Writer, rows: list[Row]) -> None:
             continue
         if one.name != last:
             chunks, last = chunks + 1, one.name
-        writer.read_types(one, {k: v for k, v in row.items() if k.lower() not in ("attributes", "id")})
+        writer.read_types(
+            one, {k: v for k, v in row.items() if k.lower() not in ("attributes", "id")}
+        )
     if chunks > MOST_CHUNKS:
         raise CallRefused(
             400,
@@ -85,7 +87,11 @@ def _shown(result: Result, *, upsert: bool) -> Row:
 
 
 def _write_all(
-    call: Call, together: bool, work: Callable[[Writer], list[Callable[[], Result]]], *, upsert: bool = False
+    call: Call,
+    together: bool,
+    work: Callable[[Writer], list[Callable[[], Result]]],
+    *,
+    upsert: bool = False,
 ) -> Answer:
     """Run one step for each row in one transaction, and answer their results in order."""
     results: list[Result] = []
@@ -152,14 +158,22 @@ def upsert_many(call: Call, name: str, key: str) -> Answer:
     item = one.find(key)
     if item is None or not (item.external_id or item.id_lookup or item.name == "Id"):
         raise CallRefused(
-            404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {key}"
+            404,
+            "NOT_FOUND",
+            f"Provided external ID field does not exist or is not accessible: {key}",
         )
 
     def step(writer: Writer, row: Row) -> Result:
         if _type_of(call, row) is not one:
             raise Refused(Problem("INVALID_TYPE", f"all records must be of type {one.name}"))
-        value = next((found for given, found in row.items() if given.lower() == item.name.lower()), None)
-        rest = {given: found for given, found in row.items() if given.lower() not in ("id", item.name.lower())}
+        value = next(
+            (found for given, found in row.items() if given.lower() == item.name.lower()), None
+        )
+        rest = {
+            given: found
+            for given, found in row.items()
+            if given.lower() not in ("id", item.name.lower())
+        }
         if item.name == "Id" and value is None:
             return writer.create(one, rest)
         return writer.upsert(one, item.name, value, rest, in_collection=True)
@@ -195,6 +209,8 @@ def delete_many(call: Call) -> Answer:
 @route("GET POST", "composite/sobjects/(?P<name>[A-Za-z0-9_]+)")
 def read_many(call: Call, name: str) -> Answer:
     one = call.object(name)
+    wanted: list[Any]
+    names: list[Any]
     if call.method == "GET":
         wanted = call.args.get("ids", "").split(",")
         names = call.args.get("fields", "").split(",")
@@ -208,7 +224,9 @@ def read_many(call: Call, name: str) -> Answer:
         raise CallRefused(400, "MISSING_ARGUMENT", f"The {missing} parameter is required")
     if len(wanted) > MOST_READ:
         raise CallRefused(
-            400, "EXCEEDED_ID_LIMIT", f"record limit reached. cannot submit more than {MOST_READ} records into this call"
+            400,
+            "EXCEEDED_ID_LIMIT",
+            f"record limit reached. cannot submit more than {MOST_READ} records into this call",
         )
     fields = wanted_fields(call, one, names)
     if one.fields["Id"] not in fields:
@@ -218,7 +236,11 @@ def read_many(call: Call, name: str) -> Answer:
     db = call.org.store.read()
     for given in wanted:
         full = ids.normal(given)
-        row = db.execute(f'SELECT * FROM {one.table} WHERE "Id" = ?', (full,)).fetchone() if full else None
+        row = (
+            db.execute(f'SELECT * FROM {one.table} WHERE "Id" = ?', (full,)).fetchone()
+            if full
+            else None
+        )
         if row is None or dict(row).get("IsDeleted"):
             answers.append(None)
         else:

@@ -93,7 +93,9 @@ def _requests(call: Call, name: str) -> list[dict[str, Any]]:
         raise CallRefused(400, "JSON_PARSER_ERROR", f"Missing or malformed required field: {name}")
     if len(found) > MOST:
         raise CallRefused(
-            400, "LIMIT_EXCEEDED", f"The limit of {MOST} subrequests in a composite request was exceeded"
+            400,
+            "LIMIT_EXCEEDED",
+            f"The limit of {MOST} subrequests in a composite request was exceeded",
         )
     return found
 
@@ -102,10 +104,15 @@ def _requests(call: Call, name: str) -> list[dict[str, Any]]:
 def composite(call: Call) -> Answer:
     requests = _requests(call, "compositeRequest")
     together = bool(call.body().get("allOrNone", False))
-    heavy = sum("/query" in str(one.get("url")) or "/composite/sobjects" in str(one.get("url")) for one in requests)
+    heavy = sum(
+        "/query" in str(one.get("url")) or "/composite/sobjects" in str(one.get("url"))
+        for one in requests
+    )
     if heavy > MOST_HEAVY:
         raise CallRefused(
-            400, "LIMIT_EXCEEDED", f"The limit of {MOST_HEAVY} query and sObject collection subrequests was exceeded"
+            400,
+            "LIMIT_EXCEEDED",
+            f"The limit of {MOST_HEAVY} query and sObject collection subrequests was exceeded",
         )
     names = [one.get("referenceId") for one in requests]
     if not all(isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9_]+", name) for name in names):
@@ -143,8 +150,12 @@ def _run(
         else:
             try:
                 ready = fill_in({k: one.get(k) for k in ("url", "body")}, bodies)
-                headers = {str(k).lower(): str(v) for k, v in (one.get("httpHeaders") or {}).items()}
-                inner = sub_call(call, str(one.get("method", "")), str(ready["url"]), ready["body"], headers)
+                headers = {
+                    str(k).lower(): str(v) for k, v in (one.get("httpHeaders") or {}).items()
+                }
+                inner = sub_call(
+                    call, str(one.get("method", "")), str(ready["url"]), ready["body"], headers
+                )
                 answer = dispatch(inner)
                 call.records += inner.records
             except CallRefused as error:
@@ -174,7 +185,10 @@ def _has_failed_row(answer: Answer) -> bool:
     return any(
         isinstance(row, dict)
         and row.get("success") is False
-        and any(error.get("statusCode") == "ALL_OR_NONE_OPERATION_ROLLED_BACK" for error in row["errors"])
+        and any(
+            error.get("statusCode") == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+            for error in row["errors"]
+        )
         for row in rows
     )
 
@@ -188,7 +202,10 @@ def batch(call: Call) -> Answer:
         if halt and any(found["statusCode"] >= 400 for found in results):
             text = "Batch processing halted per request"
             results.append(
-                {"statusCode": 412, "result": [{"errorCode": "BATCH_PROCESSING_HALTED", "message": text}]}
+                {
+                    "statusCode": 412,
+                    "result": [{"errorCode": "BATCH_PROCESSING_HALTED", "message": text}],
+                }
             )
             continue
         url = str(one.get("url", ""))
@@ -200,4 +217,6 @@ def batch(call: Call) -> Answer:
             answer = Answer(error.status, error.body)
         results.append({"statusCode": answer.status, "result": answer.body})
     call.sub_requests = len(requests)
-    return Answer(200, {"hasErrors": any(one["statusCode"] >= 400 for one in results), "results": results})
+    return Answer(
+        200, {"hasErrors": any(one["statusCode"] >= 400 for one in results), "results": results}
+    )

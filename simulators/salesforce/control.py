@@ -27,10 +27,10 @@ from typing import Any
 
 from flask import Blueprint, jsonify, request
 
-from simulators.salesforce import admin, defaults, seeding
+from simulators.salesforce import admin, admin_org, admin_rules, defaults, seeding
 from simulators.salesforce.admin import BadMetadata
 from simulators.salesforce.errors import CallRefused
-from simulators.salesforce.oauth import Sessions
+from simulators.salesforce.sessions import Sessions
 
 Call = tuple[str, str, Any]
 
@@ -61,7 +61,7 @@ def create_blueprint(sessions: Sessions) -> Blueprint:
 
     @control.get("/metadata")
     def all_metadata() -> Any:
-        return jsonify(admin.metadata(org))
+        return jsonify(admin_org.metadata(org))
 
     @control.get("/defaults")
     def credentials() -> Any:
@@ -79,8 +79,8 @@ def create_blueprint(sessions: Sessions) -> Blueprint:
 
     @control.patch("/settings")
     def settings() -> Any:
-        admin.set_settings(org=org, **body())
-        return jsonify(admin.metadata(org)["settings"])
+        admin_org.set_settings(org=org, **body())
+        return jsonify(admin_org.metadata(org)["settings"])
 
     @control.post("/objects")
     def create_object() -> Any:
@@ -107,48 +107,50 @@ def create_blueprint(sessions: Sessions) -> Blueprint:
         if request.method == "DELETE":
             admin.delete_field(org=org, object=name, name=field)
             return jsonify({"name": field})
-        return jsonify(admin.update_field(org=org, object=name, **{**body(), "name": field}).as_dict())
+        return jsonify(
+            admin.update_field(org=org, object=name, **{**body(), "name": field}).as_dict()
+        )
 
     @control.post("/objects/<name>/rules")
     def create_rule(name: str) -> Any:
-        return jsonify({"id": admin.save_rule(org=org, object=name, **body())}), 201
+        return jsonify({"id": admin_rules.save_rule(org=org, object=name, **body())}), 201
 
     @control.route("/rules/<int:rule>", methods=["PATCH", "DELETE"])
     def rule_(rule: int) -> Any:
         if request.method == "DELETE":
-            admin.delete_rule(org=org, rule_id=rule)
+            admin_rules.delete_rule(org=org, rule_id=rule)
         else:
-            admin.update_rule(org=org, rule_id=rule, **body())
+            admin_rules.update_rule(org=org, rule_id=rule, **body())
         return jsonify({"id": rule})
 
     @control.post("/locks")
     def lock() -> Any:
-        admin.lock(org=org, **body())
+        admin_org.lock(org=org, **body())
         return jsonify({"locked": True}), 201
 
     @control.delete("/locks/<record>")
     def unlock(record: str) -> Any:
-        admin.unlock(org=org, record=record)
+        admin_org.unlock(org=org, record=record)
         return jsonify({"locked": False})
 
     @control.post("/leads/<record>/convert")
     def convert(record: str) -> Any:
-        return jsonify(admin.convert_lead(org=org, record=record))
+        return jsonify(admin_org.convert_lead(org=org, record=record))
 
     @control.patch("/users/<username>")
     def user(username: str) -> Any:
-        admin.set_user(org=org, **{**body(), "username": username})
+        admin_org.set_user(org=org, **{**body(), "username": username})
         return jsonify({"username": username})
 
     @control.patch("/apps/<client>")
     def app(client: str) -> Any:
-        admin.set_app(org=org, **{**body(), "client_id": client})
+        admin_org.set_app(org=org, **{**body(), "client_id": client})
         return jsonify(org.setting("apps")[client])
 
     @control.post("/certificate")
     def certificate() -> Any:
         given = {"client_id": defaults.CLIENT_ID, **body()}
-        admin.add_certificate(org=org, **given)
+        admin_org.add_certificate(org=org, **given)
         return jsonify({"registered": True}), 201
 
     @control.post("/sessions/expire")
@@ -161,7 +163,10 @@ def create_blueprint(sessions: Sessions) -> Blueprint:
         given = body()
         try:
             found = seeding.insert_many(
-                org=org, object=name, rows=given.get("rows", []), user=given.get("user", defaults.ADMIN_USER)
+                org=org,
+                object=name,
+                rows=given.get("rows", []),
+                user=given.get("user", defaults.ADMIN_USER),
             )
         except KeyError as error:
             raise BadMetadata(f"unknown: {error}") from error

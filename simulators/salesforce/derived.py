@@ -43,11 +43,18 @@ def _opportunity(new: dict[str, Any], stamp: str, old: dict[str, Any]) -> None:
         )
         if new.get("Probability") is None or new["Probability"] == old.get("Probability"):
             new["Probability"] = float(probability)
-        new.update(IsClosed=int(closed), IsWon=int(won), ForecastCategory=category, ForecastCategoryName=name)
+        new.update(
+            IsClosed=int(closed),
+            IsWon=int(won),
+            ForecastCategory=category,
+            ForecastCategoryName=name,
+        )
         if old:
             new["LastStageChangeDate"] = stamp
     amount, chance = new.get("Amount"), new.get("Probability")
-    new["ExpectedRevenue"] = round(amount * chance / 100, 2) if amount is not None and chance is not None else None
+    new["ExpectedRevenue"] = (
+        round(amount * chance / 100, 2) if amount is not None and chance is not None else None
+    )
     if new.get("CloseDate"):
         close = date.fromisoformat(new["CloseDate"])
         new["FiscalYear"], new["FiscalQuarter"] = close.year, (close.month - 1) // 3 + 1

@@ -94,7 +94,9 @@ def field(one: Field, *, everything: bool) -> dict[str, Any]:
 
 def summary(one: ObjectType, base: str, *, everything: bool) -> dict[str, Any]:
     """An object as the list of all objects tells it. `base`: path of the API version."""
-    rights = {"create": True, "edit": True, "delete": True, "read": True} if everything else one.rights
+    rights = (
+        {"create": True, "edit": True, "delete": True, "read": True} if everything else one.rights
+    )
     system = one.name in ("RecordType",)
     path = f"{base}/sobjects/{one.name}"
     return {

@@ -74,7 +74,11 @@ class Writer:
                 raise Refused(_no_column(name, object_type))
             if one.name == "Id" and action == "create":
                 raise Refused(
-                    Problem("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"])
+                    Problem(
+                        "INVALID_FIELD_FOR_INSERT_UPDATE",
+                        "cannot specify Id in an insert call",
+                        ["Id"],
+                    )
                 )
             if not one.may(action, everything=self.everything) or one.name in COMPUTED:
                 closed.append(one.name)
@@ -104,7 +108,10 @@ class Writer:
         by = target.find(key)
         if by is None or not (by.external_id or by.id_lookup):
             raise Refused(
-                Problem("INVALID_FIELD", f"Field name provided, {key} is not an External ID for {target.name}")
+                Problem(
+                    "INVALID_FIELD",
+                    f"Field name provided, {key} is not an External ID for {target.name}",
+                )
             )
         rows = self.db.execute(
             f'SELECT "Id" FROM {target.table} WHERE "{by.name}" = ? AND "IsDeleted" = 0 LIMIT 2',
@@ -135,12 +142,16 @@ class Writer:
         if not self.everything and not object_type.rights["create"]:
             raise Refused(
                 Problem(
-                    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {object_type.label}"
+                    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                    f"entity type cannot be inserted: {object_type.label}",
                 )
             )
         if object_type.name == "RecordType":
             raise Refused(
-                Problem("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Record Type")
+                Problem(
+                    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                    "entity type cannot be inserted: Record Type",
+                )
             )
         new = self._parse(object_type, body, "create")
         for one in object_type.defaults:
@@ -178,10 +189,14 @@ class Writer:
 
     def row(self, object_type: ObjectType, record_id: str) -> dict[str, Any] | None:
         """A stored row, deleted or not."""
-        found = self.db.execute(f'SELECT * FROM {object_type.table} WHERE "Id" = ?', (record_id,)).fetchone()
+        found = self.db.execute(
+            f'SELECT * FROM {object_type.table} WHERE "Id" = ?', (record_id,)
+        ).fetchone()
         return dict(found) if found is not None else None
 
-    def _existing(self, object_type: ObjectType, record_id: object, *, in_collection: bool) -> dict[str, Any]:
+    def _existing(
+        self, object_type: ObjectType, record_id: object, *, in_collection: bool
+    ) -> dict[str, Any]:
         full = ids.normal(record_id)
         if full is None or full[:3] != object_type.key_prefix:
             raise Refused(
@@ -212,13 +227,14 @@ class Writer:
                     continue
                 raise Refused(
                     Problem(
-                        "ENTITY_IS_LOCKED", "This record is locked. If you need to edit it, contact your admin."
+                        "ENTITY_IS_LOCKED",
+                        "This record is locked. If you need to edit it, contact your admin.",
                     )
                 )
             if row["times"] is not None:
                 if row["times"] <= 0:
                     continue
-                self.lock_hits.append(record)
+                self.lock_hits.append(row["record"])
             raise Refused(
                 Problem(
                     "UNABLE_TO_LOCK_ROW",
@@ -234,7 +250,12 @@ class Writer:
         return self._lock_hits
 
     def update(
-        self, object_type: ObjectType, record_id: object, body: dict[str, Any], *, in_collection: bool = False
+        self,
+        object_type: ObjectType,
+        record_id: object,
+        body: dict[str, Any],
+        *,
+        in_collection: bool = False,
     ) -> Result:
         """Change a record. Raises Refused, and CallRefused for a value of the wrong JSON type."""
         if not self.everything and not object_type.rights["edit"]:
@@ -242,11 +263,15 @@ class Writer:
         changes = self._parse(object_type, body, "update")
         old = self._existing(object_type, record_id, in_collection=in_collection)
         if old.get("IsConverted") and not self.everything:
-            raise Refused(Problem("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"))
+            raise Refused(
+                Problem("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+            )
         check_values(self.org, self.db, object_type, changes, new=False)
         new = {**old, **changes}
         derived.fill(object_type, new, self.stamp, old)
-        new.update(LastModifiedDate=self.stamp, LastModifiedById=self.user, SystemModstamp=self.stamp)
+        new.update(
+            LastModifiedDate=self.stamp, LastModifiedById=self.user, SystemModstamp=self.stamp
+        )
         rules.before(self, object_type, new, old)
         check_unique(
             self.db, object_type, {k: v for k, v in new.items() if v != old.get(k)}, old["Id"]
@@ -256,12 +281,19 @@ class Writer:
         if changed:
             settings = ", ".join(f'"{name}" = ?' for name in changed)
             self.db.execute(
-                f'UPDATE {object_type.table} SET {settings} WHERE "Id" = ?', [*changed.values(), old["Id"]]
+                f'UPDATE {object_type.table} SET {settings} WHERE "Id" = ?',
+                [*changed.values(), old["Id"]],
             )
         return Result(old["Id"], created=False)
 
     def upsert(
-        self, object_type: ObjectType, key: str, value: Any, body: dict[str, Any], *, in_collection: bool = False
+        self,
+        object_type: ObjectType,
+        key: str,
+        value: Any,
+        body: dict[str, Any],
+        *,
+        in_collection: bool = False,
     ) -> Result:
         """Update the record whose external id field `key` holds `value`, or create it.
 
@@ -280,7 +312,8 @@ class Writer:
             raise Refused(Problem("MISSING_ARGUMENT", f"{one.name} not specified", [one.name]))
         stored = values.read(one, value)
         rows = self.db.execute(
-            f'SELECT "Id" FROM {object_type.table} WHERE "{one.name}" = ? AND "IsDeleted" = 0 LIMIT 200', (stored,)
+            f'SELECT "Id" FROM {object_type.table} WHERE "{one.name}" = ? AND "IsDeleted" = 0 LIMIT 200',
+            (stored,),
         ).fetchall()
         if len(rows) > 1:
             if in_collection:
@@ -298,11 +331,16 @@ class Writer:
             return self.update(object_type, rows[0]["Id"], body, in_collection=in_collection)
         return self.create(object_type, {**body, one.name: value})
 
-    def delete(self, object_type: ObjectType, record_id: object, *, in_collection: bool = False) -> Result:
+    def delete(
+        self, object_type: ObjectType, record_id: object, *, in_collection: bool = False
+    ) -> Result:
         """Move a record to the recycle bin, with what hangs on it. Raises Refused."""
         if "IsDeleted" not in object_type.fields:
             raise Refused(
-                Problem("INSUFFICIENT_ACCESS_OR_READONLY", f"entity type cannot be deleted: {object_type.label}"),
+                Problem(
+                    "INSUFFICIENT_ACCESS_OR_READONLY",
+                    f"entity type cannot be deleted: {object_type.label}",
+                ),
                 status=403,
             )
         if not self.everything and not object_type.rights["delete"]:
@@ -316,7 +354,8 @@ class Writer:
                 if child is None:
                     continue
                 rows = self.db.execute(
-                    f'SELECT "Id" FROM {child.table} WHERE "AccountId" = ? AND "IsDeleted" = 0', (old["Id"],)
+                    f'SELECT "Id" FROM {child.table} WHERE "AccountId" = ? AND "IsDeleted" = 0',
+                    (old["Id"],),
                 )
                 self._bin(child, [row["Id"] for row in rows.fetchall()])
         return Result(old["Id"])
@@ -336,4 +375,6 @@ class Writer:
 
 
 def _no_column(name: str, object_type: ObjectType) -> Problem:
-    return Problem("INVALID_FIELD", f"No such column '{name}' on sobject of type {object_type.name}")
+    return Problem(
+        "INVALID_FIELD", f"No such column '{name}' on sobject of type {object_type.name}"
+    )

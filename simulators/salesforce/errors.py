@@ -17,7 +17,12 @@ class Problem:
 
     def single(self) -> dict[str, Any]:
         """As the only record of a call is answered: with `errorCode`."""
-        return {"message": self.message, "errorCode": self.code, "fields": self.fields, **self.extra}
+        return {
+            "message": self.message,
+            "errorCode": self.code,
+            "fields": self.fields,
+            **self.extra,
+        }
 
     def row(self) -> dict[str, Any]:
         """As a row of a collection is answered: with `statusCode`."""

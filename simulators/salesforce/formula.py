@@ -53,10 +53,16 @@ class Record:
             raise BadFormula(f"Field {path} does not exist. Check spelling.")
         return typed(one, row.get(one.name)), one
 
-    def _follow(self, target: ObjectType | None, record: Any, rest: list[str]) -> tuple[Any, Field | None]:
+    def _follow(
+        self, target: ObjectType | None, record: Any, rest: list[str]
+    ) -> tuple[Any, Field | None]:
         row: Row = {}
         if target is not None and record:
-            found = self.org.store.read().execute(f'SELECT * FROM {target.table} WHERE "Id" = ?', (record,)).fetchone()
+            found = (
+                self.org.store.read()
+                .execute(f'SELECT * FROM {target.table} WHERE "Id" = ?', (record,))
+                .fetchone()
+            )
             row = dict(found) if found is not None else {}
         if target is None:
             raise BadFormula(f"Field {'.'.join(rest)} does not exist. Check spelling.")
@@ -136,7 +142,17 @@ PLAIN: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "YEAR": (1, 1, lambda a: float(a.year) if a else None),
     "MONTH": (1, 1, lambda a: float(a.month) if a else None),
     "DAY": (1, 1, lambda a: float(a.day) if a else None),
-    "DATEVALUE": (1, 1, lambda a: a.date() if isinstance(a, datetime) else a if a is None or isinstance(a, date) else date.fromisoformat(a)),
+    "DATEVALUE": (
+        1,
+        1,
+        lambda a: (
+            a.date()
+            if isinstance(a, datetime)
+            else a
+            if a is None or isinstance(a, date)
+            else date.fromisoformat(a)
+        ),
+    ),
     "BLANKVALUE": (2, 2, lambda a, b: b if blank(a) else a),
     "NULLVALUE": (2, 2, lambda a, b: b if blank(a) else a),
     "INCLUDES": (2, 2, lambda a, b: text(b) in text(a).split(";")),
@@ -261,6 +277,8 @@ def _check_call(name: str, args: list[Node]) -> None:
         if not args or args[0][0] != "field":
             raise BadFormula(f"{name} needs a field")
     else:
-        low, high = {"NOT": (1, 1), "ISNEW": (0, 0), "IF": (3, 3), "CASE": (4, 99)}.get(name, (1, 99))
+        low, high = {"NOT": (1, 1), "ISNEW": (0, 0), "IF": (3, 3), "CASE": (4, 99)}.get(
+            name, (1, 99)
+        )
     if not low <= number_of <= high:
         raise BadFormula(f"Incorrect number of parameters for function '{name}()'")

@@ -18,7 +18,14 @@ TOKEN = re.compile(
   | (?P<op>&&|\|\||<=|>=|<>|!=|==|[=<>!()+\-*/,&^]))""",
     re.X | re.S,
 )
-LEVELS = (("||",), ("&&",), ("=", "==", "!=", "<>"), ("<", ">", "<=", ">="), ("&", "+", "-"), ("*", "/"))
+LEVELS = (
+    ("||",),
+    ("&&",),
+    ("=", "==", "!=", "<>"),
+    ("<", ">", "<=", ">="),
+    ("&", "+", "-"),
+    ("*", "/"),
+)
 Node = tuple[Any, ...]
 
 
@@ -35,7 +42,7 @@ class Parser:
         while at < end:
             found = TOKEN.match(text, at)
             if not found or found.end() == at:
-                raise BadFormula(f"Syntax error at character {at + 1}: {text[at:at + 10]!r}")
+                raise BadFormula(f"Syntax error at character {at + 1}: {text[at : at + 10]!r}")
             kind = found.lastgroup or ""
             if kind != "comment":
                 self.tokens.append((kind, found[kind]))
@@ -87,7 +94,15 @@ class Parser:
         kind, text = self.peek()
         self.at += 1
         if kind == "text":
-            return ("value", re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]) if m[1] in "nt\"'\\" else m[0], text[1:-1], flags=re.S))
+            return (
+                "value",
+                re.sub(
+                    r"\\(.)",
+                    lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]) if m[1] in "nt\"'\\" else m[0],
+                    text[1:-1],
+                    flags=re.S,
+                ),
+            )
         if kind == "number":
             return ("value", float(text))
         if kind != "name":

@@ -1,238 +1,27 @@
-"""OAuth 2.0 of the org: token, authorize with a login page, revoke, introspect, userinfo, sessions."""
+"""OAuth 2.0 of the org: token, authorize with a login page, revoke, introspect, userinfo."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import secrets
-import sqlite3
 import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import jwt
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 
 from simulators.salesforce import defaults
+from simulators.salesforce.grants import (
+    GRANTS,
+    OAuthRefused,
+    app_of,
+    base_address,
+    bearer,
+    check_secret,
+    client_credentials,
+    token_answer,
+)
 from simulators.salesforce.org import Org
-
-JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-
-
-class OAuthRefused(Exception):
-    """`error` and `error_description` of RFC 6749, section 5.2."""
-
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
-        super().__init__(f"{error}: {description}")
-        self.error, self.description, self.status = error, description, status
-
-
-def base_address() -> str:
-    """What the caller reached this simulator by; the org's addresses begin with it."""
-    return request.host_url.rstrip("/")
-
-
-def user_row(org: Org, user: str) -> sqlite3.Row | None:
-    found = org.store.read().execute('SELECT * FROM "sf_User" WHERE "Id" = ?', (user,)).fetchone()
-    return found  # type: ignore[no-any-return]
-
-
-def user_named(org: Org, username: str) -> sqlite3.Row | None:
-    found = org.store.read().execute('SELECT * FROM "sf_User" WHERE "Username" = ?', (username,)).fetchone()
-    return found  # type: ignore[no-any-return]
-
-
-class Sessions:
-    """Access tokens. Looked up on every call, so a copy is kept in memory."""
-
-    def __init__(self, org: Org) -> None:
-        self.org = org
-        self._known: dict[str, tuple[str, float]] = {}
-
-    def open(self, user: str, client: str) -> str:
-        token = f"{defaults.ORG_ID[:15]}!AQ{secrets.token_urlsafe(54)}"
-        now = time.time()
-        with self.org.store.write() as db:
-            db.execute(
-                "INSERT INTO sforg_session VALUES (?, ?, ?, ?, ?)",
-                (token, user, client, now, now + self.org.setting("session_seconds")),
-            )
-            db.execute("DELETE FROM sforg_session WHERE expires < ?", (now - 86_400,))
-        return token
-
-    def user_of(self, token: str) -> str | None:
-        """The active user of a valid token."""
-        known = self._known.get(token)
-        if known is None:
-            row = self.org.store.read().execute(
-                "SELECT s.user, s.expires FROM sforg_session s JOIN \"sf_User\" u ON u.\"Id\" = s.user"
-                ' WHERE s.token = ? AND u."IsActive" = 1',
-                (token,),
-            ).fetchone()
-            if row is None:
-                return None
-            known = self._known[token] = (row["user"], row["expires"])
-        return known[0] if known[1] > time.time() else None
-
-    def forget(self) -> None:
-        """Read the table again: after a reset, a revocation or a change of users."""
-        self._known.clear()
-
-    def close(self, token: str) -> None:
-        with self.org.store.write() as db:
-            db.execute("DELETE FROM sforg_session WHERE token = ?", (token,))
-        self.forget()
-
-    def close_all(self) -> None:
-        """End every session, as an admin may; refresh tokens stay."""
-        with self.org.store.write() as db:
-            db.execute("DELETE FROM sforg_session")
-        self.forget()
-
-
-def bearer() -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() in ("bearer", "oauth") else ""
-
-
-def client_credentials() -> tuple[str, str]:
-    """Client id and secret, from the form or from HTTP Basic."""
-    if request.authorization and request.authorization.type == "basic":
-        return request.authorization.username or "", request.authorization.password or ""
-    return request.values.get("client_id", ""), request.values.get("client_secret", "")
-
-
-def _app(org: Org, client: str) -> dict[str, Any]:
-    found = org.setting("apps").get(client)
-    if found is None:
-        raise OAuthRefused("invalid_client_id", "client identifier invalid")
-    return found  # type: ignore[no-any-return]
-
-
-def _check_secret(app: dict[str, Any], secret: str) -> None:
-    if not hmac.compare_digest(app["secret"].encode(), secret.encode()):
-        raise OAuthRefused("invalid_client", "invalid client credentials")
-
-
-def _active(row: sqlite3.Row | None) -> str:
-    if row is None or not row["IsActive"]:
-        raise OAuthRefused("invalid_grant", "user hasn't approved this consumer" if row is None else "inactive user")
-    return str(row["Id"])
-
-
-def _by_client_credentials(org: Org) -> tuple[str, str, str | None]:
-    client, secret = client_credentials()
-    app = _app(org, client)
-    _check_secret(app, secret)
-    row = user_named(org, app.get("run_as") or "")
-    if row is None:
-        raise OAuthRefused("invalid_grant", "no client credentials user enabled")
-    return _active(row), client, None
-
-
-def _by_refresh_token(org: Org) -> tuple[str, str, str | None]:
-    client, secret = client_credentials()
-    app = _app(org, client)
-    if secret:
-        _check_secret(app, secret)
-    row = org.store.read().execute(
-        "SELECT * FROM sforg_refresh WHERE token = ?", (request.values.get("refresh_token", ""),)
-    ).fetchone()
-    if row is None or row["client"] != client:
-        raise OAuthRefused("invalid_grant", "expired access/refresh token")
-    return _active(user_row(org, row["user"])), client, None
-
-
-def _by_jwt(org: Org) -> tuple[str, str, str | None]:
-    from simulators.salesforce.certificates import public_keys
-
-    assertion = request.values.get("assertion", "")
-    try:
-        client = str(jwt.decode(assertion, options={"verify_signature": False}).get("iss", ""))
-    except jwt.PyJWTError as error:
-        raise OAuthRefused("invalid_grant", "invalid assertion") from error
-    app = _app(org, client)
-    own = base_address()
-    audiences = ["https://login.salesforce.com", "https://test.salesforce.com", own, own + "/salesforce"]
-    audiences += [one.replace("http://", "https://") for one in (own, own + "/salesforce")]
-    audiences += [one + "/services/oauth2/token" for one in audiences] + [one + "/" for one in audiences]
-    problem = "invalid assertion"
-    for key in public_keys(app["certificates"]):
-        try:
-            claims = jwt.decode(
-                assertion, key, algorithms=["RS256"], audience=audiences, leeway=30,
-                options={"require": ["iss", "sub", "aud", "exp"]},
-            )  # fmt: skip
-        except jwt.ExpiredSignatureError as error:
-            raise OAuthRefused("invalid_grant", "expired authorization code") from error
-        except jwt.InvalidAudienceError as error:
-            raise OAuthRefused("invalid_grant", "audience is invalid") from error
-        except jwt.MissingRequiredClaimError as error:
-            raise OAuthRefused("invalid_grant", f"invalid assertion: {error}") from error
-        except jwt.PyJWTError:
-            continue
-        if claims["exp"] > time.time() + 330:
-            raise OAuthRefused("invalid_grant", "invalid assertion: exp is too far in the future")
-        return _active(user_named(org, str(claims["sub"]))), client, None
-    raise OAuthRefused("invalid_grant", problem)
-
-
-def _by_code(org: Org) -> tuple[str, str, str | None]:
-    client, secret = client_credentials()
-    app = _app(org, client)
-    with org.store.write() as db:
-        row = db.execute(
-            "DELETE FROM sforg_code WHERE code = ? RETURNING *", (request.values.get("code", ""),)
-        ).fetchone()
-    if row is None or row["client"] != client:
-        raise OAuthRefused("invalid_grant", "invalid authorization code")
-    if row["expires"] < time.time():
-        raise OAuthRefused("invalid_grant", "expired authorization code")
-    if row["redirect"] != request.values.get("redirect_uri", ""):
-        raise OAuthRefused("redirect_uri_mismatch", "redirect_uri must match configuration")
-    if row["challenge"]:
-        digest = hashlib.sha256(request.values.get("code_verifier", "").encode()).digest()
-        if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != row["challenge"]:
-            raise OAuthRefused("invalid_grant", "invalid code verifier")
-        if secret:
-            _check_secret(app, secret)
-    else:
-        _check_secret(app, secret)
-    user = _active(user_row(org, row["user"]))
-    refresh = f"5Aep861{secrets.token_urlsafe(60)}"
-    with org.store.write() as db:
-        db.execute("INSERT INTO sforg_refresh VALUES (?, ?, ?)", (refresh, user, client))
-    return user, client, refresh
-
-
-GRANTS = {
-    "client_credentials": _by_client_credentials,
-    "refresh_token": _by_refresh_token,
-    "authorization_code": _by_code,
-    JWT_GRANT: _by_jwt,
-}
-
-
-def token_answer(sessions: Sessions, user: str, client: str, refresh: str | None) -> dict[str, Any]:
-    """The body of a good token answer. `signature` is made as Salesforce does, from id and issued_at."""
-    org, base = sessions.org, base_address()
-    identity = f"{base}/salesforce/id/{org.setting('org_id')}/{user}"
-    issued = str(int(time.time() * 1000))
-    secret = org.setting("apps")[client]["secret"]
-    signature = hmac.new(secret.encode(), (identity + issued).encode(), hashlib.sha256).digest()
-    answer = {
-        "access_token": sessions.open(user, client),
-        "signature": base64.b64encode(signature).decode(),
-        "scope": "api refresh_token id" if refresh else "api id",
-        "instance_url": base + "/salesforce",
-        "id": identity,
-        "token_type": "Bearer",
-        "issued_at": issued,
-    }
-    if refresh:
-        answer["refresh_token"] = refresh
-    return answer
+from simulators.salesforce.sessions import Sessions, user_named, user_row
 
 
 def userinfo(org: Org, user: str) -> dict[str, Any]:
@@ -292,14 +81,22 @@ def add_routes(blueprint: Blueprint, sessions: Sessions) -> None:
         given = request.values.get("token", "")
         with org.store.write() as db:
             found = db.execute("DELETE FROM sforg_session WHERE token = ?", (given,)).rowcount
-            rows = db.execute("DELETE FROM sforg_refresh WHERE token = ? RETURNING *", (given,)).fetchall()
+            rows = db.execute(
+                "DELETE FROM sforg_refresh WHERE token = ? RETURNING *", (given,)
+            ).fetchall()
             for row in rows:
                 db.execute(
-                    "DELETE FROM sforg_session WHERE user = ? AND client = ?", (row["user"], row["client"])
+                    "DELETE FROM sforg_session WHERE user = ? AND client = ?",
+                    (row["user"], row["client"]),
                 )
         sessions.forget()
         if not found and not rows:
-            refused = jsonify({"error": "unsupported_token_type", "error_description": "this token type is not supported"})
+            refused = jsonify(
+                {
+                    "error": "unsupported_token_type",
+                    "error_description": "this token type is not supported",
+                }
+            )
             refused.status_code = 400
             return refused
         return Response(status=200)
@@ -308,13 +105,17 @@ def add_routes(blueprint: Blueprint, sessions: Sessions) -> None:
     def introspect() -> Response:
         client, secret = client_credentials()
         try:
-            _check_secret(_app(org, client), secret)
+            check_secret(app_of(org, client), secret)
         except OAuthRefused as error:
             refused = jsonify({"error": error.error, "error_description": error.description})
             refused.status_code = 401
             return refused
         given = request.values.get("token", "")
-        row = org.store.read().execute("SELECT * FROM sforg_session WHERE token = ?", (given,)).fetchone()
+        row = (
+            org.store.read()
+            .execute("SELECT * FROM sforg_session WHERE token = ?", (given,))
+            .fetchone()
+        )
         user = sessions.user_of(given)
         if row is None or user is None:
             return jsonify({"active": False})
@@ -358,15 +159,27 @@ def add_routes(blueprint: Blueprint, sessions: Sessions) -> None:
         elif asked["code_challenge"] and asked["code_challenge_method"] not in ("", "S256"):
             problem = "error=invalid_request: code challenge method must be S256"
         if problem:
-            return render_template("salesforce/login.html", problem=problem, asked=None, org=org), 400
-        users = org.store.read().execute('SELECT "Username" FROM "sf_User" WHERE "IsActive" = 1').fetchall()
+            return render_template(
+                "salesforce/login.html", problem=problem, asked=None, org=org
+            ), 400
+        users = (
+            org.store.read()
+            .execute('SELECT "Username" FROM "sf_User" WHERE "IsActive" = 1')
+            .fetchall()
+        )
         if request.method == "GET":
-            return render_template("salesforce/login.html", asked=asked, users=users, app=app, org=org)
+            return render_template(
+                "salesforce/login.html", asked=asked, users=users, app=app, org=org
+            )
         if "deny" in request.form:
             return redirect(_with(asked["redirect_uri"], error="access_denied",
                                   error_description="end-user denied authorization", state=asked["state"]))  # fmt: skip
         person = user_named(org, request.form.get("username", ""))
-        if person is None or not person["IsActive"] or request.form.get("password") != defaults.PASSWORD:
+        if (
+            person is None
+            or not person["IsActive"]
+            or request.form.get("password") != defaults.PASSWORD
+        ):
             wrong = "Please check your username and password. If you still can't log in, contact your Salesforce administrator."
             page = render_template(
                 "salesforce/login.html", asked=asked, users=users, app=app, org=org, problem=wrong

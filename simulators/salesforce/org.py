@@ -39,7 +39,15 @@ CREATE TABLE IF NOT EXISTS sforg_cursor (
     plan TEXT NOT NULL, ids BLOB NOT NULL
 ) WITHOUT ROWID;
 """
-INDEXED = {"SystemModstamp", "Email", "AccountId", "Name", "CreatedDate", "LastModifiedDate", "Website"}
+INDEXED = {
+    "SystemModstamp",
+    "Email",
+    "AccountId",
+    "Name",
+    "CreatedDate",
+    "LastModifiedDate",
+    "Website",
+}
 
 
 def stamp(at: float) -> str:
@@ -87,9 +95,12 @@ class Org:
             self._lower = {name.lower(): one for name, one in objects.items()}
             self._prefixes = {one.key_prefix: one for one in objects.values()}
             self._settings = {
-                row["name"]: json.loads(row["value"]) for row in db.execute("SELECT * FROM sforg_setting")
+                row["name"]: json.loads(row["value"])
+                for row in db.execute("SELECT * FROM sforg_setting")
             }
-            self._profiles = {row["id"]: row["profile"] for row in db.execute("SELECT * FROM sforg_user")}
+            self._profiles = {
+                row["id"]: row["profile"] for row in db.execute("SELECT * FROM sforg_user")
+            }
             self._last_stamp = max(
                 [self._last_stamp]
                 + [
@@ -123,7 +134,9 @@ class Org:
 
     def set_setting(self, name: str, value: Any) -> None:
         with self.store.write() as db:
-            db.execute("INSERT OR REPLACE INTO sforg_setting VALUES (?, ?)", (name, json.dumps(value)))
+            db.execute(
+                "INSERT OR REPLACE INTO sforg_setting VALUES (?, ?)", (name, json.dumps(value))
+            )
         self.load()
 
     def save_object(self, one: ObjectType) -> None:
@@ -151,7 +164,9 @@ class Org:
             self._touch(db, object_name)
         self.load()
 
-    def _save_fields(self, db: sqlite3.Connection, object_name: str, fields: Iterable[Field]) -> None:
+    def _save_fields(
+        self, db: sqlite3.Connection, object_name: str, fields: Iterable[Field]
+    ) -> None:
         table = f'"sf_{object_name}"'
         columns = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
         for one in fields:
@@ -173,7 +188,9 @@ class Org:
 
     def index_field(self, db: sqlite3.Connection, object_name: str, name: str) -> None:
         """Make a look-up by this field cheap."""
-        db.execute(f'CREATE INDEX IF NOT EXISTS "sfi_{object_name}_{name}" ON "sf_{object_name}" ("{name}")')
+        db.execute(
+            f'CREATE INDEX IF NOT EXISTS "sfi_{object_name}_{name}" ON "sf_{object_name}" ("{name}")'
+        )
 
     def _touch(self, db: sqlite3.Connection, object_name: str) -> None:
         db.execute(
@@ -254,7 +271,17 @@ class Org:
         """Back to a fresh org: standard objects, default users and credentials, no records."""
         for row in db.execute("SELECT name FROM sforg_object").fetchall():
             self._drop(db, row["name"])
-        for table in ("setting", "counter", "lock", "user", "session", "refresh", "code", "cursor", "rule"):
+        for table in (
+            "setting",
+            "counter",
+            "lock",
+            "user",
+            "session",
+            "refresh",
+            "code",
+            "cursor",
+            "rule",
+        ):
             db.execute(f"DELETE FROM sforg_{table}")
         for one in standard_objects():
             self._save_object(db, one)
@@ -268,7 +295,9 @@ class Org:
             }},
         }  # fmt: skip
         for name, value in values.items():
-            db.execute("INSERT OR REPLACE INTO sforg_setting VALUES (?, ?)", (name, json.dumps(value)))
+            db.execute(
+                "INSERT OR REPLACE INTO sforg_setting VALUES (?, ?)", (name, json.dumps(value))
+            )
         self.load()
         self._make_users(db)
         self.sessions_changed()

@@ -59,7 +59,10 @@ class Shape:
                 assert into is not None
                 if into.get(step) is None:
                     into[step] = {
-                        "attributes": {"type": target, "url": f"{self.base}/sobjects/{target}/{related}"}
+                        "attributes": {
+                            "type": target,
+                            "url": f"{self.base}/sobjects/{target}/{related}",
+                        }
                     }
                 into = into[step]
             if into is None:
@@ -83,7 +86,9 @@ def run(
     if not soql.strip():
         raise malformed("SOQL statement cannot be empty or null")
     if len(soql) > 100_000:
-        raise CallRefused(400, "QUERY_TOO_COMPLICATED", "SOQL statement is longer than 100000 characters")
+        raise CallRefused(
+            400, "QUERY_TOO_COMPLICATED", "SOQL statement is longer than 100000 characters"
+        )
     query = Parser(soql).query()
     compiled = Compiler(org, query, everything=org.is_admin(user)).compile(deleted=deleted)
     db = org.store.read()
@@ -130,13 +135,16 @@ def run(
 def _aggregate(db: sqlite3.Connection, compiled: Compiled, window: str) -> dict[str, Any]:
     selects = ", ".join(column.sql for column in compiled.columns)
     rows = db.execute(
-        f"SELECT {selects} {compiled.source} {compiled.where}{compiled.tail}{window}", compiled.params
+        f"SELECT {selects} {compiled.source} {compiled.where}{compiled.tail}{window}",
+        compiled.params,
     ).fetchall()
     records = []
     for row in rows:
         shown: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
         for place, column in enumerate(compiled.columns):
-            shown[column.name] = values.show(column.field, row[place]) if column.field else row[place]
+            shown[column.name] = (
+                values.show(column.field, row[place]) if column.field else row[place]
+            )
         records.append(shown)
     return {"totalSize": len(records), "done": True, "records": records}
 

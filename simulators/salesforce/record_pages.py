@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from simulators.salesforce import admin, ids
+from simulators.salesforce import admin_org, ids
 from simulators.salesforce.admin import BadMetadata
 from simulators.salesforce.dml import Writer
 from simulators.salesforce.errors import CallRefused, Refused
-from simulators.salesforce.oauth import user_named
 from simulators.salesforce.org import Org
 from simulators.salesforce.schema import Field, ObjectType
+from simulators.salesforce.sessions import user_named
 
 PAGE = 50
 LIST_FIELDS = ("Name", "Subject", "Email", "Phone", "Company", "Status", "StageName", "Amount", "Industry", "Website",
@@ -66,7 +66,11 @@ def object_or_404(org: Org, name: str) -> ObjectType:
 
 
 def row_or_404(org: Org, one: ObjectType, record_id: str) -> dict[str, Any]:
-    found = org.store.read().execute(f'SELECT * FROM {one.table} WHERE "Id" = ?', (ids.normal(record_id),)).fetchone()
+    found = (
+        org.store.read()
+        .execute(f'SELECT * FROM {one.table} WHERE "Id" = ?', (ids.normal(record_id),))
+        .fetchone()
+    )
     if found is None:
         abort(404)
     return dict(found)
@@ -76,10 +80,18 @@ def names_of(org: Org, one: ObjectType, row: dict[str, Any]) -> dict[str, str]:
     """Names of the records that a row points to, by id."""
     found = {}
     for field in one.stored:
-        target = org.object_of(row[field.name]) if field.type == "reference" and row.get(field.name) else None
+        target = (
+            org.object_of(row[field.name])
+            if field.type == "reference" and row.get(field.name)
+            else None
+        )
         if target is None or "Name" not in target.fields:
             continue
-        named = org.store.read().execute(f'SELECT "Name" FROM {target.table} WHERE "Id" = ?', (row[field.name],)).fetchone()
+        named = (
+            org.store.read()
+            .execute(f'SELECT "Name" FROM {target.table} WHERE "Id" = ?', (row[field.name],))
+            .fetchone()
+        )
         if named is not None:
             found[row[field.name]] = named["Name"] or row[field.name]
     return found
@@ -108,7 +120,7 @@ def add_routes(pages: Blueprint, org: Org) -> None:
         columns = [one.fields[each] for each in LIST_FIELDS if each in one.fields]
         q, after = request.args.get("q", "").strip(), request.args.get("after", "")
         by = "SystemModstamp"
-        tests, params = ['1 = 1'], []
+        tests, params = ["1 = 1"], []
         if "IsDeleted" in one.fields:
             tests.append('"IsDeleted" = 0')
         if q:
@@ -119,19 +131,30 @@ def add_routes(pages: Blueprint, org: Org) -> None:
             stamp, _, last = after.partition("~")
             tests.append(f'("{by}", "Id") < (?, ?)')
             params += [stamp, last]
-        rows = org.store.read().execute(
-            f'SELECT * FROM {one.table} WHERE {" AND ".join(tests)} ORDER BY "{by}" DESC, "Id" DESC LIMIT {PAGE}', params
-        ).fetchall()
+        rows = (
+            org.store.read()
+            .execute(
+                f'SELECT * FROM {one.table} WHERE {" AND ".join(tests)} ORDER BY "{by}" DESC, "Id" DESC LIMIT {PAGE}',
+                params,
+            )
+            .fetchall()
+        )
         more = f"{rows[-1][by]}~{rows[-1]['Id']}" if len(rows) == PAGE else ""
         return render_template(
             "salesforce/list.html", org=org, object=one, columns=columns, rows=rows, q=q, more=more
         )
 
     @pages.get(address + "view")
-    def view(name: str, record_id: str, problems: list[str] | None = None, done: str | None = None) -> Any:
+    def view(
+        name: str, record_id: str, problems: list[str] | None = None, done: str | None = None
+    ) -> Any:
         one = object_or_404(org, name)
         row = row_or_404(org, one, record_id)
-        lock = org.store.read().execute("SELECT * FROM sforg_lock WHERE record = ?", (row["Id"],)).fetchone()
+        lock = (
+            org.store.read()
+            .execute("SELECT * FROM sforg_lock WHERE record = ?", (row["Id"],))
+            .fetchone()
+        )
         done = done or ("Saved." if request.args.get("saved") else None)
         return render_template(
             "salesforce/record.html", org=org, object=one, row=row, names=names_of(org, one, row), lock=lock,
@@ -148,17 +171,27 @@ def add_routes(pages: Blueprint, org: Org) -> None:
             shown = {f.name: f.default for f in one.defaults if f.type != "boolean"}
         if request.method == "POST":
             body = body_of_form(one, row)
-            shown.update({k: v for k, v in body.items()})
+            shown.update(body)
             try:
                 with org.store.write() as db:
-                    writer = Writer(org, db, person(org), allow_save="allow_save" in request.form, everything=True)
-                    result = writer.update(one, row["Id"], body) if row else writer.create(one, body)
+                    writer = Writer(
+                        org,
+                        db,
+                        person(org),
+                        allow_save="allow_save" in request.form,
+                        everything=True,
+                    )
+                    result = (
+                        writer.update(one, row["Id"], body) if row else writer.create(one, body)
+                    )
                 return redirect(f"/salesforce/lightning/r/{one.name}/{result.id}/view?saved=1")
             except Refused as error:
                 for problem in error.problems:
                     problems.append(problem.message)
-                    by_field.update({each: problem.message for each in problem.fields})
-                    alert = alert or problem.extra.get("duplicateResult", {}).get("allowSave", False)
+                    by_field.update(dict.fromkeys(problem.fields, problem.message))
+                    alert = alert or problem.extra.get("duplicateResult", {}).get(
+                        "allowSave", False
+                    )
             except CallRefused as error:
                 problems.append(error.body[0]["message"].split(" or request may be")[0])
         page = render_template(
@@ -174,11 +207,11 @@ def add_routes(pages: Blueprint, org: Org) -> None:
         problems = []
         try:
             if deed == "lock":
-                admin.lock(org=org, record=row["Id"])
+                admin_org.lock(org=org, record=row["Id"])
             elif deed == "unlock":
-                admin.unlock(org=org, record=row["Id"])
+                admin_org.unlock(org=org, record=row["Id"])
             elif deed == "convert":
-                admin.convert_lead(org=org, record=row["Id"])
+                admin_org.convert_lead(org=org, record=row["Id"])
             else:
                 with org.store.write() as db:
                     writer = Writer(org, db, person(org), everything=True)

@@ -64,7 +64,10 @@ def object_info(call: Call, name: str) -> Answer:
     one = call.object(name)
     return Answer(
         200,
-        {"objectDescribe": describe.summary(one, call.base, everything=call.admin), "recentItems": []},
+        {
+            "objectDescribe": describe.summary(one, call.base, everything=call.admin),
+            "recentItems": [],
+        },
     )
 
 
@@ -100,7 +103,9 @@ def create(call: Call, name: str) -> Answer:
             result = writer.create(one, body)
         except Refused as error:
             return refused(error)
-    return Answer(201, _success(result), {"Location": f"{call.base}/sobjects/{one.name}/{result.id}"})
+    return Answer(
+        201, _success(result), {"Location": f"{call.base}/sobjects/{one.name}/{result.id}"}
+    )
 
 
 def _success(result: Result) -> dict[str, Any]:
@@ -111,7 +116,11 @@ def _stored(call: Call, one: ObjectType, record_id: str) -> dict[str, Any]:
     full = ids.normal(record_id)
     row = None
     if full is not None and full[:3] == one.key_prefix:
-        found = call.org.store.read().execute(f'SELECT * FROM {one.table} WHERE "Id" = ?', (full,)).fetchone()
+        found = (
+            call.org.store.read()
+            .execute(f'SELECT * FROM {one.table} WHERE "Id" = ?', (full,))
+            .fetchone()
+        )
         row = dict(found) if found is not None else None
     if row is None or row.get("IsDeleted"):
         raise not_found()
@@ -141,7 +150,9 @@ def update(call: Call, name: str, record_id: str) -> Answer:
     one, body = call.object(name), call.body()
     call.records = 1
     if "Id" in body or "id" in body:
-        raise CallRefused(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.")
+        raise CallRefused(
+            400, "INVALID_FIELD", "The Id field should not be specified in the sobject data."
+        )
     with call.org.store.write() as db:
         writer = call.writer(db)
         writer.read_types(one, body)
@@ -197,7 +208,9 @@ def _external(call: Call, one: ObjectType, key: str, value: str) -> list[str]:
     item = one.find(key)
     if item is None or not (item.external_id or item.id_lookup):
         raise CallRefused(
-            404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {key}"
+            404,
+            "NOT_FOUND",
+            f"Provided external ID field does not exist or is not accessible: {key}",
         )
     rows = call.org.store.read().execute(
         f'SELECT "Id" FROM {one.table} WHERE "{item.name}" = ? AND "IsDeleted" = 0 LIMIT 200',
@@ -235,7 +248,12 @@ def run_query(call: Call, kind: str) -> Answer:
     if "q" not in call.args:
         raise CallRefused(400, "MALFORMED_QUERY", "SOQL statement cannot be empty or null")
     answer = query.run(
-        call.org, call.args["q"], call.base, call.user, deleted=kind == "queryAll", size=page_size(call)
+        call.org,
+        call.args["q"],
+        call.base,
+        call.user,
+        deleted=kind == "queryAll",
+        size=page_size(call),
     )
     call.records = len(answer["records"])
     return Answer(200, answer)

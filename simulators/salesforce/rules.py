@@ -62,7 +62,9 @@ def delete(writer: Writer, object_type: ObjectType, old: Row) -> None:
                 raise Refused(_raised(rule, "BeforeDelete", old))
 
 
-def _automation(writer: Writer, object_type: ObjectType, new: Row, old: Row | None, event: str) -> None:
+def _automation(
+    writer: Writer, object_type: ObjectType, new: Row, old: Row | None, event: str
+) -> None:
     action = "create" if old is None else "update"
     for rule in object_type.rules_of("automation"):
         if rule["event"] != event or action not in rule["on"]:
@@ -101,7 +103,9 @@ def _raised(rule: Row, place: str, row: Row) -> Problem:
     return Problem("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", text)
 
 
-def _duplicate(writer: Writer, object_type: ObjectType, rule: Row, new: Row, old: Row | None) -> None:
+def _duplicate(
+    writer: Writer, object_type: ObjectType, rule: Row, new: Row, old: Row | None
+) -> None:
     names = rule["fields"]
     if ("create" if old is None else "update") not in rule["on"]:
         return
@@ -143,7 +147,9 @@ def _detail(rule: Row, target: ObjectType, found: list[str], message: str) -> Ro
                 "matchRecords": [
                     {
                         "additionalInformation": [],
-                        "fieldDiffs": [{"difference": "SAME", "name": name} for name in rule["fields"]],
+                        "fieldDiffs": [
+                            {"difference": "SAME", "name": name} for name in rule["fields"]
+                        ],
                         "matchConfidence": 100.0,
                         "record": {
                             "attributes": {

@@ -71,7 +71,9 @@ class Field:
     @property
     def required(self) -> bool:
         """Whether a new record must bring a value."""
-        return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
+        return (
+            self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
+        )
 
     @property
     def long_text(self) -> bool:

@@ -1,3 +1,4 @@
+# ruff: noqa: A002  the keyword is named as in admin.py
 """Records put into the org directly, for the seed: they are history, so no rule of today checks them."""
 
 from __future__ import annotations
@@ -5,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from simulators.salesforce import derived, oauth, values
+from simulators.salesforce import derived, values
 from simulators.salesforce.admin import object_named
 from simulators.salesforce.dml import Writer
 from simulators.salesforce.org import Org
+from simulators.salesforce.sessions import user_named
 
 
 def insert_many(
@@ -21,7 +23,7 @@ def insert_many(
     LastModifiedDate, SystemModstamp (stored form) and OwnerId. Raises BadMetadata, KeyError for unknown fields.
     """
     one = object_named(org, object)
-    person = oauth.user_named(org, user)
+    person = user_named(org, user)
     if person is None:
         raise KeyError(user)
     made = []
@@ -35,7 +37,9 @@ def insert_many(
             }  # fmt: skip
             row = {name: value for name, value in row.items() if name in one.fields}
             for field in one.defaults:
-                row[field.name] = values.read(field, field.default) if field.default is not None else 0
+                row[field.name] = (
+                    values.read(field, field.default) if field.default is not None else 0
+                )
             for name, value in given.items():
                 field = one.fields[name]
                 audit = name in ("CreatedDate", "LastModifiedDate", "SystemModstamp")

@@ -7,18 +7,22 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from simulators.calls import CallLog
-from simulators.salesforce import admin
+from simulators.salesforce import admin, admin_org, admin_rules
 from simulators.salesforce.admin import BadMetadata
 from simulators.salesforce.api import Api
 from simulators.salesforce.errors import CallRefused
 from simulators.salesforce.formula import FUNCTIONS
-from simulators.salesforce.oauth import Sessions
 from simulators.salesforce.record_pages import object_or_404
 from simulators.salesforce.schema import TYPES, Field, ObjectType
+from simulators.salesforce.sessions import Sessions
 
 HOME = "/lightning/setup/SetupOneHome/home"
 MANAGER = "/lightning/setup/ObjectManager/<name>"
-KINDS = (("validation", "validation rule"), ("duplicate", "duplicate rule"), ("automation", "trigger or flow"))
+KINDS = (
+    ("validation", "validation rule"),
+    ("duplicate", "duplicate rule"),
+    ("automation", "trigger or flow"),
+)
 FLAGS = (
     ("required", "Required"),
     ("unique", "Unique"),
@@ -53,7 +57,10 @@ def field_form(field: Field | None) -> dict[str, Any]:
     given.update({name: name in form for name, _ in FLAGS})
     given["reference_to"] = listed(form.get("reference_to", ""))
     lines = [line.strip() for line in form.get("options", "").splitlines() if line.strip()]
-    given["options"] = [{"value": line.removeprefix("-").strip(), "active": not line.startswith("-")} for line in lines]
+    given["options"] = [
+        {"value": line.removeprefix("-").strip(), "active": not line.startswith("-")}
+        for line in lines
+    ]
     if not given["label"]:
         del given["label"]
     if field is None:
@@ -61,20 +68,35 @@ def field_form(field: Field | None) -> dict[str, Any]:
             if not given.get(name):
                 given.pop(name, None)
         return given
-    now = {**field.as_dict(), "required": not field.nillable, "reference_to": list(field.reference_to)}
+    now = {
+        **field.as_dict(),
+        "required": not field.nillable,
+        "reference_to": list(field.reference_to),
+    }
     labels = {one.value: one for one in field.options}
     for option in given["options"]:
         if option["value"] in labels:
-            option.update(label=labels[option["value"]].label, default=labels[option["value"]].default)
-    if [(o["value"], o["active"]) for o in given["options"]] == [(o.value, o.active) for o in field.options]:
+            option.update(
+                label=labels[option["value"]].label, default=labels[option["value"]].default
+            )
+    if [(o["value"], o["active"]) for o in given["options"]] == [
+        (o.value, o.active) for o in field.options
+    ]:
         del given["options"]
-    return {name: value for name, value in given.items() if name == "options" or value != now.get(name)}
+    return {
+        name: value for name, value in given.items() if name == "options" or value != now.get(name)
+    }
 
 
 def rule_form(kind: str) -> dict[str, Any]:
     """The attributes that the rule form asks for."""
     form = request.form
-    given: dict[str, Any] = {"kind": kind, "name": form.get("name", ""), "active": "active" in form, "message": form.get("message", "").strip()}
+    given: dict[str, Any] = {
+        "kind": kind,
+        "name": form.get("name", ""),
+        "active": "active" in form,
+        "message": form.get("message", "").strip(),
+    }
     if kind != "duplicate":
         given["formula"] = form.get("formula", "")
     if kind == "validation":
@@ -84,7 +106,12 @@ def rule_form(kind: str) -> dict[str, Any]:
     given["fields"] = listed(form.get("fields", ""))
     if kind == "duplicate":
         return {**given, "action": form.get("action", "block"), "alert": "alert" in form}
-    return {**given, "form": form.get("form", ""), "event": form.get("event", ""), "code": form.get("code", "").strip()}
+    return {
+        **given,
+        "form": form.get("form", ""),
+        "event": form.get("event", ""),
+        "code": form.get("code", "").strip(),
+    }
 
 
 def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
@@ -98,13 +125,18 @@ def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
             one = admin.create_object(org=org, name=form.get("name", "").strip())
             return f"{one.label} is made."
         if deed == "settings":
-            numbers = {name: whole(name, form.get(name, "")) for name in ("daily_api_limit", "session_seconds")}
-            admin.set_settings(org=org, **numbers, api_enabled="api_enabled" in form)
+            numbers = {
+                name: whole(name, form.get(name, ""))
+                for name in ("daily_api_limit", "session_seconds")
+            }
+            admin_org.set_settings(org=org, **numbers, api_enabled="api_enabled" in form)
         elif deed == "expire":
             sessions.close_all()
             return "All sessions are ended."
         elif deed == "user":
-            admin.set_user(org=org, username=form.get("username", ""), active=form.get("active") == "true")
+            admin_org.set_user(
+                org=org, username=form.get("username", ""), active=form.get("active") == "true"
+            )
         return "Saved."
 
     @pages.get("/lightning/setup")
@@ -120,7 +152,7 @@ def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
                 done = home_deed()
             except BadMetadata as error:
                 problems.append(str(error))
-        known = admin.metadata(org)
+        known = admin_org.metadata(org)
         calls: CallLog | None = api.calls
         page = render_template(
             "salesforce/setup.html", org=org, setup=True, users=known["users"], locks=known["locks"],
@@ -137,7 +169,9 @@ def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
                 if request.form.get("do") == "delete":
                     admin.delete_object(org=org, name=name)
                     return redirect("/salesforce" + HOME)
-                admin.set_rights(org=org, name=name, **{right: right in request.form for right in one.rights})
+                admin.set_rights(
+                    org=org, name=name, **{right: right in request.form for right in one.rights}
+                )
                 done = "Saved."
             except BadMetadata as error:
                 problems.append(str(error))
@@ -158,15 +192,27 @@ def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
         if request.method == "POST":
             try:
                 _field_deed(one, found)
-                return redirect(f"/salesforce/lightning/setup/ObjectManager/{one.name}/view?saved=1")
+                return redirect(
+                    f"/salesforce/lightning/setup/ObjectManager/{one.name}/view?saved=1"
+                )
             except BadMetadata as error:
                 problems.append(str(error))
             except CallRefused as error:
                 problems.append(str(error))
         base = found or Field("", "string", "", length=255, custom=True)
-        values = {**base.as_dict(), "required": found.required if found else False, "options": base.options}
+        values = {
+            **base.as_dict(),
+            "required": found.required if found else False,
+            "options": base.options,
+        }
         if problems:
-            values.update({k: v for k, v in request.form.items() if k in ("name", "label", "type", "length", "precision", "scale")})
+            values.update(
+                {
+                    k: v
+                    for k, v in request.form.items()
+                    if k in ("name", "label", "type", "length", "precision", "scale")
+                }
+            )
         page = render_template(
             "salesforce/field.html", org=org, setup=True, object=one, field=found, values=values,
             types=TYPES, flags=FLAGS, problems=problems,
@@ -177,7 +223,13 @@ def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
         if found is None:
             given = field_form(None)
             kind = given.pop("type")
-            admin.create_field(org=org, object=one.name, name=request.form.get("name", "").strip(), type=kind, **given)
+            admin.create_field(
+                org=org,
+                object=one.name,
+                name=request.form.get("name", "").strip(),
+                type=kind,
+                **given,
+            )
         elif request.form.get("do") == "delete":
             admin.delete_field(org=org, object=one.name, name=found.name)
         else:
@@ -201,13 +253,25 @@ def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
         if request.method == "POST":
             try:
                 if found and request.form.get("do") == "delete":
-                    admin.delete_rule(org=org, rule_id=found["id"])
+                    admin_rules.delete_rule(org=org, rule_id=found["id"])
                 else:
                     given = rule_form(kind)
                     values.update(given)
-                    extra = {"match_object": found.get("match_object")} if found and kind == "duplicate" else {}
-                    admin.save_rule(org=org, object=one.name, rule_id=found["id"] if found else None, **given, **extra)
-                return redirect(f"/salesforce/lightning/setup/ObjectManager/{one.name}/view?saved=1")
+                    extra: dict[str, Any] = (
+                        {"match_object": found.get("match_object")}
+                        if found and kind == "duplicate"
+                        else {}
+                    )
+                    admin_rules.save_rule(
+                        org=org,
+                        object=one.name,
+                        rule_id=found["id"] if found else None,
+                        **given,
+                        **extra,
+                    )
+                return redirect(
+                    f"/salesforce/lightning/setup/ObjectManager/{one.name}/view?saved=1"
+                )
             except BadMetadata as error:
                 problems.append(str(error))
         page = render_template(

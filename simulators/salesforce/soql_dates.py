@@ -16,7 +16,11 @@ def day_range(word: str, today: date | None = None) -> tuple[date, date] | None:
     name, _, count = word.partition(":")
     one = timedelta(days=1)
     week = today - timedelta(days=(today.weekday() + 1) % 7)
-    month, quarter, year = _month(today, 0), _month(today, -((today.month - 1) % 3)), date(today.year, 1, 1)
+    month, quarter, year = (
+        _month(today, 0),
+        _month(today, -((today.month - 1) % 3)),
+        date(today.year, 1, 1),
+    )
     if not count:
         fixed = {
             "TODAY": (today, today + one),

@@ -21,7 +21,19 @@ TOKEN = re.compile(
 )
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\"}
 FUNCTIONS = {"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"}
-CLAUSES = {"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "ALL", "WITH", "USING"}
+CLAUSES = {
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "FOR",
+    "ALL",
+    "WITH",
+    "USING",
+}
 COMPARE = {"=", "!=", "<>", "<", ">", "<=", ">="}
 
 
@@ -82,7 +94,11 @@ class Query:
 
     @property
     def count_only(self) -> bool:
-        return len(self.selected) == 1 and self.selected[0].function == "COUNT" and not self.selected[0].path
+        return (
+            len(self.selected) == 1
+            and self.selected[0].function == "COUNT"
+            and not self.selected[0].path
+        )
 
     @property
     def aggregate(self) -> bool:
@@ -110,7 +126,9 @@ class Parser:
         self.at = 0
 
     def peek(self) -> tuple[str, str, int]:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "<EOF>", len(self.text))
+        return (
+            self.tokens[self.at] if self.at < len(self.tokens) else ("end", "<EOF>", len(self.text))
+        )
 
     def take(self) -> tuple[str, str, int]:
         token = self.peek()
@@ -164,7 +182,9 @@ class Parser:
             query.limit = self.number()
         if self.word("OFFSET"):
             query.offset = self.number()
-        while self.word("FOR", "VIEW") or self.word("FOR", "REFERENCE") or self.word("FOR", "UPDATE"):
+        while (
+            self.word("FOR", "VIEW") or self.word("FOR", "REFERENCE") or self.word("FOR", "UPDATE")
+        ):
             pass
         query.all_rows = self.word("ALL", "ROWS")
         if not inner and self.peek()[0] != "end":
@@ -200,7 +220,11 @@ class Parser:
                 raise self.unexpected(")")
             chosen = Selected(path, at, name)
         kind, text, _ = self.peek()
-        if kind == "name" and text.upper() not in CLAUSES | {"ASC", "DESC", "NULLS"} and chosen.function:
+        if (
+            kind == "name"
+            and text.upper() not in CLAUSES | {"ASC", "DESC", "NULLS"}
+            and chosen.function
+        ):
             chosen = Selected(chosen.path, chosen.at, chosen.function, self.take()[1])
         return chosen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from simulators.salesforce import ids, values
@@ -36,7 +36,7 @@ class Column:
     name: str
     field: Field | None
     steps: tuple[tuple[str, str], ...] = ()  # (relationship name, object)
-    parts: list[tuple[str, str]] = field(default_factory=list)  # of a compound address: (column, sql)
+    parts: tuple[tuple[str, str], ...] = ()  # of a compound address: (column, sql)
 
 
 @dataclass
@@ -76,7 +76,10 @@ class Compiler:
     def resolve(self, path: str, at: int) -> tuple[str, Field, tuple[str, ...]]:
         """SQL, field and relationship path of a field path."""
         *steps, name = path.split(".")
-        if steps and steps[0].lower() in (self.object.name.lower(), (self.query.alias or "").lower()):
+        if steps and steps[0].lower() in (
+            self.object.name.lower(),
+            (self.query.alias or "").lower(),
+        ):
             steps = steps[1:]
         way: tuple[str, ...] = ()
         for step in steps:
@@ -96,7 +99,18 @@ class Compiler:
     def _join(self, way: tuple[str, ...], step: str, at: int) -> tuple[str, ...]:
         alias, source = self.joins[way]
         by = source.by_relationship.get(step.lower())
-        target = next((self.org.object(name) for name in reversed(by.reference_to) if self.org.object(name)), None) if by else None
+        target = (
+            next(
+                (
+                    self.org.object(name)
+                    for name in reversed(by.reference_to)
+                    if self.org.object(name)
+                ),
+                None,
+            )
+            if by
+            else None
+        )
         if by is None or target is None or not by.visible(everything=self.everything):
             raise located(
                 self.query,
@@ -128,7 +142,10 @@ class Compiler:
         sql, one, _ = self.resolve(node.path, node.at)
         if one.long_text or one.type == "address":
             raise located(
-                self.query, node.at, "INVALID_FIELD", f"field '{one.name}' can not be filtered in a query call"
+                self.query,
+                node.at,
+                "INVALID_FIELD",
+                f"field '{one.name}' can not be filtered in a query call",
             )
         if node.op in ("IN", "NOT IN"):
             return self._in(node, sql, one)
@@ -169,7 +186,10 @@ class Compiler:
             full = ids.normal(value)
             if full is None:
                 raise located(
-                    self.query, node.at, "INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {value}"
+                    self.query,
+                    node.at,
+                    "INVALID_QUERY_FILTER_OPERATOR",
+                    f"invalid ID field: {value}",
                 )
             return full
         elif kind == "string" and one.type not in NUMBERS | {"boolean", "date", "datetime"}:
@@ -192,7 +212,9 @@ class Compiler:
             compiled = inner.compile()
             self.params += compiled.params
             found = f"SELECT {compiled.columns[0].sql} {compiled.source} {compiled.where}"
-            return f"({sql} NOT IN ({found}) OR {sql} IS NULL)" if negative else f"{sql} IN ({found})"
+            return (
+                f"({sql} NOT IN ({found}) OR {sql} IS NULL)" if negative else f"{sql} IN ({found})"
+            )
         several = [self.value(node, one, literal) for literal in node.value]
         given = [value for value in several if value is not None]
         has_null = len(given) < len(several)
@@ -226,7 +248,9 @@ class Compiler:
             raise self.query_word(node, one, word)
         if one.type not in ("date", "datetime"):
             raise self.query_word(node, one, word)
-        first, after = (d.isoformat() + ("T00:00:00.000+0000" if one.type == "datetime" else "") for d in days)
+        first, after = (
+            d.isoformat() + ("T00:00:00.000+0000" if one.type == "datetime" else "") for d in days
+        )
         bounds: dict[str, tuple[str, list[str]]] = {
             "=": (f"({sql} >= ? AND {sql} < ?)", [first, after]),
             "!=": (f"({sql} IS NULL OR {sql} < ? OR {sql} >= ?)", [first, after]),
@@ -274,9 +298,18 @@ class Compiler:
         column = Column(sql, field_.name, field_, steps)
         if field_.type == "address":
             prefix = field_.name.removesuffix("Address")
-            names = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
+            names = (
+                "City",
+                "Country",
+                "GeocodeAccuracy",
+                "Latitude",
+                "Longitude",
+                "PostalCode",
+                "State",
+                "Street",
+            )
             column.sql = "NULL"
-            column.parts = [(prefix + name, f'{alias}."{prefix + name}"') for name in names]
+            column.parts = tuple((prefix + name, f'{alias}."{prefix + name}"') for name in names)
         elif field_.name == "PhotoUrl":
             column.sql = f"'/services/images/photo/' || {alias}.\"Id\""
         return column
@@ -286,7 +319,9 @@ class Compiler:
             raise CallRefused(
                 400, "MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200"
             )
-        wanted = {"FIELDS_STANDARD": (False,), "FIELDS_CUSTOM": (True,)}.get(one.function or "", (True, False))
+        wanted = {"FIELDS_STANDARD": (False,), "FIELDS_CUSTOM": (True,)}.get(
+            one.function or "", (True, False)
+        )
         return [
             self._column(Selected(each.name, one.at))
             for each in self.object.fields.values()
@@ -304,11 +339,15 @@ class Compiler:
             tests.append(f'{self.root}."IsDeleted" = 0')
         tail = ""
         if query.group_by:
-            tail += " GROUP BY " + ", ".join(self.resolve(one.path, one.at)[0] for one in query.group_by)
+            tail += " GROUP BY " + ", ".join(
+                self.resolve(one.path, one.at)[0] for one in query.group_by
+            )
         if query.order:
             tail += " ORDER BY " + ", ".join(self._order(*one) for one in query.order)
         if query.offset > 2000:
-            raise CallRefused(400, "NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000")
+            raise CallRefused(
+                400, "NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000"
+            )
         source = f"FROM {self.object.table} {self.root} " + " ".join(self.join_sql)
         where = "WHERE " + " AND ".join(tests) if tests else ""
         related = {way: f'{alias}."Id"' for way, (alias, _) in self.joins.items()}
@@ -316,12 +355,17 @@ class Compiler:
 
     def _order(self, one: Selected, descending: bool, nulls_first: bool | None) -> str:
         if one.function:
-            sql = SQL_FUNCTION[one.function].format(self.resolve(one.path, one.at)[0] if one.path else "*")
+            sql = SQL_FUNCTION[one.function].format(
+                self.resolve(one.path, one.at)[0] if one.path else "*"
+            )
         else:
             sql, field_, _ = self.resolve(one.path, one.at)
             if field_.long_text or field_.type == "address":
                 raise located(
-                    self.query, one.at, "INVALID_FIELD", f"field '{field_.name}' can not be sorted in a query call"
+                    self.query,
+                    one.at,
+                    "INVALID_FIELD",
+                    f"field '{field_.name}' can not be sorted in a query call",
                 )
         first = True if nulls_first is None else nulls_first
         # SQLite's own order of nulls (first when ascending) lets an index serve the usual case.

@@ -11,9 +11,7 @@ from simulators.salesforce.org import stamp
 from simulators.salesforce.schema import Field, ObjectType
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
-DATETIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(\.\d+)?(Z|[+-]\d\d:?\d\d)?"
-)
+DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -79,7 +77,15 @@ def read(one: Field, value: Any) -> Any:
     """The stored form of a JSON value. Raises CallRefused when its JSON type does not fit the field."""
     kind = one.type
     if value is None or value == "":
-        if value == "" and kind in ("boolean", "date", "datetime", "double", "currency", "percent", "int"):
+        if value == "" and kind in (
+            "boolean",
+            "date",
+            "datetime",
+            "double",
+            "currency",
+            "percent",
+            "int",
+        ):
             raise mismatch(kind, value)
         return 0 if kind == "boolean" and value is None else None
     if kind == "boolean":
@@ -124,17 +130,34 @@ def address(prefix: str, row: dict[str, Any]) -> dict[str, Any] | None:
     """The compound address of the parts `{prefix}Street` ... of a row; None when all are empty."""
     parts = {
         name: row.get(prefix + name[0].upper() + name[1:])
-        for name in ("city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street")
+        for name in (
+            "city",
+            "country",
+            "geocodeAccuracy",
+            "latitude",
+            "longitude",
+            "postalCode",
+            "state",
+            "street",
+        )
     }
     return parts if any(value is not None for value in parts.values()) else None
 
 
 def record(
-    object_type: ObjectType, row: dict[str, Any], base: str, fields: list[Field] | None = None, *, everything: bool
+    object_type: ObjectType,
+    row: dict[str, Any],
+    base: str,
+    fields: list[Field] | None = None,
+    *,
+    everything: bool,
 ) -> dict[str, Any]:
     """A record as GET answers it. `base`: path of the API version."""
     shown: dict[str, Any] = {
-        "attributes": {"type": object_type.name, "url": f"{base}/sobjects/{object_type.name}/{row['Id']}"}
+        "attributes": {
+            "type": object_type.name,
+            "url": f"{base}/sobjects/{object_type.name}/{row['Id']}",
+        }
     }
     for one in fields if fields is not None else object_type.fields.values():
         if not one.visible(everything=everything):

@@ -45,7 +45,11 @@ def parse_field(line: str, lists: dict[str, list[str]]) -> Field:
         name=name,
         type=type_,
         label=label,
-        length=18 if type_ in ("id", "reference") else numbers[0] if len(numbers) == 1 and type_ != "int" else 0,
+        length=18
+        if type_ in ("id", "reference")
+        else numbers[0]
+        if len(numbers) == 1 and type_ != "int"
+        else 0,
         digits=numbers[0] if type_ == "int" else 0,
         precision=numbers[0] if len(numbers) == 2 else 0,
         scale=numbers[1] if len(numbers) == 2 else 0,
@@ -62,7 +66,8 @@ def parse_field(line: str, lists: dict[str, list[str]]) -> Field:
         compound=parts.get("@"),
         default=default,
         options=tuple(
-            Option(value, value, default=value == default) for value in lists.get(parts.get("#", ""), ())
+            Option(value, value, default=value == default)
+            for value in lists.get(parts.get("#", ""), ())
         ),
     )
 
