@@ -1,12 +1,10 @@
-"""The catalogue's texts of one cause, and texts for a row whose cause the catalogue does not know any more."""
+"""The catalogue's texts of one cause, in the current language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from errors.types import ErrorType
+from errors.catalogue import get_cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +15,8 @@ class CauseTexts:
 
 
 def cause_texts(*, type: str, code: str) -> CauseTexts:  # noqa: A002 - the word of the model
-    """Title, explanation and steps in the current language. Never raises: old rows keep old slugs."""
-    try:
-        from errors.catalogue import get_cause
-
-        cause = get_cause(type, code)
-    except (ImportError, LookupError):
-        return CauseTexts(
-            title=str(ErrorType(type).label) if type in ErrorType.values else type,
-            explanation=_("There is no explanation of this cause."),
-            steps=[_("Read what the CRM said, correct the record there, and press Resync.")],
-        )
+    """Title, explanation and steps; a slug that the catalogue dropped reads as unknown. Never raises."""
+    cause = get_cause(type, code)
     return CauseTexts(
         title=str(cause.title),
         explanation=str(cause.explanation),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from errors.judging import Judgement, judge
+from errors.judging import Judgement, judge, storable
 from integrations.outcomes import Outcome, RecordRef, Status
 
 # A record in one direction: what a later outcome of the same record replaces.
@@ -28,17 +27,6 @@ def record_keys(record: RecordRef) -> tuple[str, ...]:
     if not keys:
         raise ValueError("A record needs an id of at least one system.")
     return tuple(keys)
-
-
-def storable(value: Any) -> Any:
-    """`value` without NUL characters, which PostgreSQL stores neither in text nor in JSON."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    if isinstance(value, Mapping):
-        return {storable(str(key)): storable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [storable(item) for item in value]
-    return value
 
 
 @dataclass(slots=True)

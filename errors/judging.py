@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from errors.classifier import classify
+from errors.extract import describe_failure
+from errors.fingerprints import fingerprint
 from integrations.outcomes import Failure, Outcome
 
 
@@ -19,11 +23,6 @@ class Judgement:
 
 def judge(*, connection_id: int, outcome: Outcome, failure: Failure) -> Judgement:
     """The error that `failure` of `outcome` belongs to. Pure; never raises for what a CRM sent."""
-    from errors.classifier import classify
-    from errors.extract import describe_failure
-    from errors.fingerprints import fingerprint
-    from errors.folding import storable
-
     classification = classify(
         system=failure.system,
         code=failure.code,
@@ -31,7 +30,6 @@ def judge(*, connection_id: int, outcome: Outcome, failure: Failure) -> Judgemen
         fields=failure.fields,
         details=failure.details,
     )
-    details = describe_failure(failure=failure, classification=classification)
     return Judgement(
         fingerprint=fingerprint(
             connection_id=connection_id,
@@ -40,14 +38,18 @@ def judge(*, connection_id: int, outcome: Outcome, failure: Failure) -> Judgemen
             direction=outcome.direction,
             failure=failure,
         ),
-        type=classification.type,
+        type=classification.type.value,
         code=classification.cause,
-        details=storable(
-            {
-                **details,
-                "message": failure.message,
-                "system": failure.system,
-                "api_code": failure.code,
-            }
-        ),
+        details=storable(describe_failure(failure, classification)),
     )
+
+
+def storable(value: Any) -> Any:
+    """`value` without NUL characters, which PostgreSQL stores neither in text nor in JSON."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [storable(item) for item in value]
+    return value

@@ -1,0 +1,67 @@
+"""Recording a page costs a fixed number of queries, and only few of them hold the lock for long."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from errors.recording import record_outcomes
+from errors.tests.fakes import contact, failed, synced
+from integrations.models import Connection
+from integrations.outcomes import Outcome
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
+
+
+def queries(connection: Connection, outcomes: list[Outcome]) -> list[str]:
+    with CaptureQueriesContext(
+        database,
+    ) as captured:
+        record_outcomes(connection_id=connection.pk, outcomes=outcomes)
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def failing(number: int, *, message: str = "No.") -> list[Outcome]:
+    """`number` records, each with an error of its own and one that all share."""
+    return [
+        failed(contact(n), f"picklists/{n}", "other/shared", message=message) for n in range(number)
+    ]
+
+
+def kinds(sqls: list[str]) -> list[str]:
+    """Queries by verb and table; the parts of one bulk statement, which SQLite splits, count once."""
+    seen: list[str] = []
+    for sql in sqls:
+        words = sql.replace('"', "").split()
+        table = next((word for word in words if word.startswith("errors_")), "")
+        kind = f"{words[0]} {table.split('.')[0]}"
+        if not seen or seen[-1] != kind:
+            seen.append(kind)
+    return seen
+
+
+def test_the_steps_of_a_recording_do_not_depend_on_the_number_of_outcomes(
+    connection: Connection,
+) -> None:
+    record_outcomes(connection_id=connection.pk, outcomes=[failed(contact(9999), "other/first")])
+
+    # Savepoint; lock; rows, errors; errors, records; presence read and written; counters read and written;
+    # events; the stream's numbers; release.
+    few = kinds(queries(connection, failing(2)))
+    again = kinds(queries(connection, failing(2)))
+    record_outcomes(connection_id=connection.pk, outcomes=[synced(contact(n)) for n in range(2)])
+    many = queries(connection, failing(200))
+    many_again = queries(connection, failing(200))
+    resolved = queries(connection, [synced(contact(n)) for n in range(200)])
+
+    assert len(few) <= 14
+    assert len(again) <= 10
+    assert kinds(many) == few
+    assert kinds(many_again) == again
+    assert len(kinds(resolved)) <= 14
+    if database.vendor == "postgresql":
+        assert len(many) == len(few)
+    else:
+        # 400 rows in inserts of at most 999 variables.
+        assert len(many) <= len(few) + 40
