@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from errors.folding import Folded, FoldedError, FoldedRecord, fold
+from errors.judging import storable
 from errors.ledger import Ledger, chunks
 from errors.models import AffectedRecord, ErrorEvent, SyncError
 from errors.resync.claim import ResyncClaim
@@ -91,7 +92,7 @@ class _Writing:
             changed[fingerprint] = error
             error.last_seen_at = max(self.ledger.now, error.first_seen_at)
             error.failures += folded.failures
-            error.details = folded.judgement.details
+            error.details = storable(folded.judgement.details)
             for record in folded.records.values():
                 row_before = known_rows.get((error.pk, record.key)) if error.pk else None
                 if row_before is None or row_before.state != _OPEN:

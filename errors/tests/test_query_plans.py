@@ -1,0 +1,137 @@
+"""The lists read an index range, not a table: asserted on the plan, with some thousands of rows."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from errors import selectors
+from errors.models import AffectedRecord, SyncError
+from errors.recording import record_outcomes
+from errors.tests.fakes import contact, failed, make_connection
+from errors.types import ErrorType
+from integrations.models import Connection
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BIG_TABLES = ("errors_syncerror", "errors_affectedrecord")
+
+
+@pytest.fixture
+def full(db: None) -> Connection:
+    """A connection with 4,000 errors and 4,000 records of one error, beside another one as big."""
+    for connection in (make_connection(), make_connection()):
+        SyncError.objects.bulk_create(
+            SyncError(
+                connection=connection,
+                fingerprint=uuid.uuid4(),
+                type=list(ErrorType)[n % 8],
+                code="a",
+                direction="to_salesforce",
+                hubspot_object="contacts",
+                salesforce_object="Contact",
+                status="open" if n % 4 else "resolved",
+                opened_at=NOON + timedelta(seconds=n // 100),
+                first_seen_at=NOON,
+                last_seen_at=NOON,
+            )
+            for n in range(4000)
+        )
+        error = SyncError.objects.filter(connection=connection).order_by("pk")[1]
+        AffectedRecord.objects.bulk_create(
+            AffectedRecord(
+                error=error,
+                connection=connection,
+                type=error.type,
+                direction="to_salesforce",
+                record_key=f"contacts:hs:{n}",
+                hubspot_object="contacts",
+                salesforce_object="Contact",
+                hubspot_id=str(n),
+                first_seen_at=NOON,
+                last_seen_at=NOON,
+                write_no=1,
+            )
+            for n in range(4000)
+        )
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return connection
+
+
+def scanned_whole(read: Callable[[], Any]) -> list[str]:
+    """The big tables that any query of `read` would scan from end to end."""
+    with CaptureQueriesContext(database) as captured:
+        read()
+    found = []
+    for query in captured.captured_queries:
+        if query["sql"].startswith("SELECT"):
+            found += _full_scans(query["sql"])
+    return found
+
+
+def _full_scans(sql: str) -> list[str]:
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
+            plan = cursor.fetchone()[0]
+            plan = json.loads(plan) if isinstance(plan, str) else plan
+            return [
+                node["Relation Name"]
+                for node in _nodes(plan[0]["Plan"])
+                if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BIG_TABLES
+            ]
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        steps = [row[3] for row in cursor.fetchall()]
+    # SQLite says SCAN for a whole table or index, SEARCH for a range, TEMP B-TREE when it must sort.
+    return [
+        step
+        for step in steps
+        if (step.startswith("SCAN") and any(table in step for table in BIG_TABLES))
+        or "USE TEMP B-TREE FOR ORDER BY" in step
+    ]
+
+
+def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]
+
+
+def test_a_page_of_errors_reads_an_index_range(full: Connection) -> None:
+    first = selectors.errors_page(connection_id=full.pk, type="picklists")
+
+    def read() -> None:
+        for kind in (None, "picklists"):
+            selectors.errors_page(connection_id=full.pk, type=kind)
+            page = selectors.errors_page(connection_id=full.pk, type=kind, cursor=first.next_cursor)
+            selectors.errors_page(connection_id=full.pk, type=kind, cursor=page.previous_cursor)
+        selectors.errors_page(connection_id=full.pk, status="resolved")
+
+    assert scanned_whole(read) == []
+
+
+def test_a_page_of_records_reads_an_index_range(full: Connection) -> None:
+    error = AffectedRecord.objects.filter(connection=full)[0].error
+
+    def read() -> None:
+        page = selectors.records_page(error_id=error.pk)
+        selectors.records_page(error_id=error.pk, cursor=page.next_cursor)
+
+    assert scanned_whole(read) == []
+
+
+def test_recording_looks_its_rows_up(full: Connection) -> None:
+    def record() -> None:
+        record_outcomes(
+            connection_id=full.pk,
+            outcomes=[failed(contact(n), "picklists/a") for n in range(3)],
+        )
+
+    assert scanned_whole(record) == []
