@@ -37,7 +37,7 @@ class SimulatorServer(BaseApplication):  # type: ignore[misc]
             "threads": self.threads,
             "timeout": 0,
             "keepalive": 75,
-            "graceful_timeout": 3,
+            "graceful_timeout": 1,
             "loglevel": "warning",
             "control_socket_disable": True,
             "limit_request_line": 16_384,
