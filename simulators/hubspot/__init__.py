@@ -8,12 +8,17 @@ from werkzeug.routing import BaseConverter
 
 from simulators.hubspot import (
     account_api,
+    association_schema_api,
     associations_api,
     batch_api,
     control,
     database,
+    lists_api,
+    oauth,
     objects_api,
+    pages,
     properties_api,
+    schemas_api,
     search_api,
 )
 from simulators.hubspot.database import get_meta
@@ -22,7 +27,8 @@ from simulators.hubspot.limits import Limiter, day_bounds
 from simulators.store import Store
 
 PARTS = (
-    account_api, batch_api, search_api, properties_api, associations_api, objects_api,
+    account_api, batch_api, search_api, properties_api, association_schema_api, associations_api, lists_api,
+    schemas_api, objects_api,
 )  # fmt: skip
 _limiters: dict[str, Limiter] = {}
 
@@ -44,6 +50,8 @@ def create_blueprint(store: Store) -> Blueprint:
     api = Api(blueprint, store, limiter)
     for part in PARTS:
         part.install(api)
+    oauth.install(blueprint, store)
+    pages.install(blueprint, store)
     blueprint.register_error_handler(HTTPException, on_http_error)
     return blueprint
 
