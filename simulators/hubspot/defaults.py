@@ -37,7 +37,7 @@ OAUTH_APP_ID = 3_100_001
 # Redirects to this machine are let through besides (HubSpot allows plain http only for localhost).
 OAUTH_REDIRECTS = ["http://localhost:8000/", "http://127.0.0.1:8000/"]
 LOGIN_EMAIL = "admin@demo.example"
-LOGIN_PASSWORD = "demo"
+LOGIN_PASSWORD = "simulator"
 
 _OBJECTS = ("contacts", "companies", "deals", "custom", "owners")
 ALL_SCOPES = [
