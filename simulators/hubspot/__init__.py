@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
+from flask.sansio.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
@@ -45,7 +47,11 @@ def create_blueprint(store: Store) -> Blueprint:
     """The account's API and pages, to be mounted at `/hubspot`."""
     store.register(database.SCHEMA, database.reset)
     blueprint = Blueprint("hubspot", __name__)
-    blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("regex", RegexConverter))
+
+    @blueprint.record_once
+    def add_converter(state: BlueprintSetupState) -> None:
+        state.app.url_map.converters.setdefault("regex", RegexConverter)
+
     limiter = _limiters[store.path] = Limiter()
     api = Api(blueprint, store, limiter)
     for part in PARTS:
@@ -68,11 +74,10 @@ def install(app: Flask) -> None:
     zone = get_meta(store.read(), "portal")["timeZone"]
     _limiters[store.path].start_day(calls.count("hubspot", day_bounds(zone)[0]), zone)
 
-    # An address no rule matches belongs to no blueprint, so its 404 must be made here.
-    def unknown(error: HTTPException) -> object:
-        from flask import request
-
-        return on_http_error(error) if request.path.startswith("/hubspot/") else error
+    # An address no rule matches belongs to no blueprint, so its refusal is made here.
+    def unknown(error: HTTPException) -> ResponseReturnValue:
+        ours = request.path.startswith("/hubspot/")
+        return on_http_error(error) if ours else error.get_response()
 
     app.register_error_handler(404, unknown)
     app.register_error_handler(405, unknown)

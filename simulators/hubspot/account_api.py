@@ -72,11 +72,15 @@ def install(api: Api) -> None:
         if not after.isdigit():
             raise validation(f"Invalid value for after: {after}")
         email = request.args.get("email")
-        rows = store.read().execute(
-            "SELECT * FROM hs_owner WHERE archived = ? AND id >= ? AND (? IS NULL OR lower(email) = lower(?))"
-            " ORDER BY id LIMIT ?",
-            (flag("archived"), int(after), email, email, limit + 1),
-        ).fetchall()
+        rows = (
+            store.read()
+            .execute(
+                "SELECT * FROM hs_owner WHERE archived = ? AND id >= ? AND (? IS NULL OR lower(email) = lower(?))"
+                " ORDER BY id LIMIT ?",
+                (flag("archived"), int(after), email, email, limit + 1),
+            )
+            .fetchall()
+        )
         answer: dict[str, Any] = {"results": [owner(row) for row in rows[:limit]]}
         if len(rows) > limit:
             answer["paging"] = {"next": {"after": str(rows[limit]["id"])}}
@@ -86,10 +90,14 @@ def install(api: Api) -> None:
     def read_owner(owner_id: str) -> Any:
         caller().need("crm.objects.owners.read")
         by = "user_id" if request.args.get("idProperty") == "userId" else "id"
-        row = store.read().execute(
-            f"SELECT * FROM hs_owner WHERE {by} = ? AND archived = ?",
-            (int(owner_id) if owner_id.isdigit() else 0, flag("archived")),
-        ).fetchone()
+        row = (
+            store.read()
+            .execute(
+                f"SELECT * FROM hs_owner WHERE {by} = ? AND archived = ?",
+                (int(owner_id) if owner_id.isdigit() else 0, flag("archived")),
+            )
+            .fetchone()
+        )
         if row is None:
             raise not_found(f"Owner {owner_id} could not be found.")
         return owner(row)

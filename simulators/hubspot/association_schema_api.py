@@ -46,7 +46,10 @@ def install(api: Api) -> None:
         if not isinstance(label, str) or not isinstance(name, str) or not label or not name:
             raise validation("Invalid input JSON: Some required fields were not set: [label, name]")
         with store.write() as connection:
-            taken = {each.name for each in association_types.between(connection, from_type.id, to_type.id)}
+            taken = {
+                each.name
+                for each in association_types.between(connection, from_type.id, to_type.id)
+            }
             if name in taken:
                 raise validation(f"An association label named {name} already exists.")
             there, back = take_ids(connection, "next_association_type", 2, FIRST_ASSOCIATION_TYPE)
@@ -54,12 +57,24 @@ def install(api: Api) -> None:
             rows = [(from_type.id, to_type.id, there, name, label, there if same else back)]
             if not same:
                 rows.append(
-                    (to_type.id, from_type.id, back, f"{name}_inverse", given.get("inverseLabel") or label, there)
+                    (
+                        to_type.id,
+                        from_type.id,
+                        back,
+                        f"{name}_inverse",
+                        given.get("inverseLabel") or label,
+                        there,
+                    )
                 )
             connection.executemany(
-                "INSERT INTO hs_association_type VALUES (?, ?, 'USER_DEFINED', ?, ?, ?, ?, 0, NULL)", rows
+                "INSERT INTO hs_association_type VALUES (?, ?, 'USER_DEFINED', ?, ?, ?, ?, 0, NULL)",
+                rows,
             )
-        return {"results": [{"category": "USER_DEFINED", "typeId": row[2], "label": row[4]} for row in rows]}
+        return {
+            "results": [
+                {"category": "USER_DEFINED", "typeId": row[2], "label": row[4]} for row in rows
+            ]
+        }
 
     @api.route("associations", _PAIR + "/labels", "PUT")
     def rename_label(from_name: str, to_name: str) -> Any:
@@ -69,17 +84,23 @@ def install(api: Api) -> None:
             kind = user_defined(connection, from_type, to_type, given.get("associationTypeId"))
             set_label(connection, kind, given.get("label"))
             if given.get("inverseLabel"):
-                set_label(connection, association_types.inverse(connection, kind), given["inverseLabel"])
+                set_label(
+                    connection, association_types.inverse(connection, kind), given["inverseLabel"]
+                )
         return None
 
-    def set_label(connection: sqlite3.Connection, kind: association_types.AssociationType, label: Any) -> None:
+    def set_label(
+        connection: sqlite3.Connection, kind: association_types.AssociationType, label: Any
+    ) -> None:
         connection.execute(
             "UPDATE hs_association_type SET label = ? WHERE from_type = ? AND to_type = ? AND category = ?"
             " AND type_id = ?",
             (str(label), kind.from_type, kind.to_type, kind.category, kind.type_id),
         )
 
-    def user_defined(connection: sqlite3.Connection, from_type: ObjectType, to_type: ObjectType, type_id: Any) -> Any:
+    def user_defined(
+        connection: sqlite3.Connection, from_type: ObjectType, to_type: ObjectType, type_id: Any
+    ) -> Any:
         spec = {"associationCategory": "USER_DEFINED", "associationTypeId": type_id}
         return association_types.find(connection, from_type, to_type, spec)
 
@@ -90,17 +111,21 @@ def install(api: Api) -> None:
             kind = user_defined(connection, from_type, to_type, type_id)
             for each in (kind, association_types.inverse(connection, kind)):
                 connection.execute(
-                    "DELETE FROM hs_association_type WHERE category = 'USER_DEFINED' AND type_id = ?", (each.type_id,)
+                    "DELETE FROM hs_association_type WHERE category = 'USER_DEFINED' AND type_id = ?",
+                    (each.type_id,),
                 )
                 connection.execute(
-                    "DELETE FROM hs_association WHERE category = 'USER_DEFINED' AND type_id = ?", (each.type_id,)
+                    "DELETE FROM hs_association WHERE category = 'USER_DEFINED' AND type_id = ?",
+                    (each.type_id,),
                 )
         return None
 
     @api.route("associations", _LIMITS + "/all", "GET")
     def all_limits() -> Any:
         connection = store.read()
-        rows = connection.execute("SELECT DISTINCT from_type, to_type FROM hs_association_type ORDER BY 1, 2")
+        rows = connection.execute(
+            "SELECT DISTINCT from_type, to_type FROM hs_association_type ORDER BY 1, 2"
+        )
         found = [k for row in rows.fetchall() for k in association_types.between(connection, *row)]
         return {"results": [_limit(kind) for kind in found if kind.max_to is not None]}
 
@@ -116,11 +141,16 @@ def install(api: Api) -> None:
         results = []
         with store.write() as connection:
             for each in given:
-                spec = {"associationCategory": each.get("category"), "associationTypeId": each.get("typeId")}
+                spec = {
+                    "associationCategory": each.get("category"),
+                    "associationTypeId": each.get("typeId"),
+                }
                 kind = association_types.find(connection, from_type, to_type, spec)
                 most = None if purge else each.get("maxToObjectIds")
                 if not purge and (type(most) is not int or most < 1):
-                    raise validation(f"Invalid maxToObjectIds: {most}. It must be a number above 0.")
+                    raise validation(
+                        f"Invalid maxToObjectIds: {most}. It must be a number above 0."
+                    )
                 association_types.set_limit(
                     connection, from_type.id, to_type.id, kind.category, kind.type_id, most
                 )

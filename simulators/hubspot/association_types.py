@@ -68,7 +68,9 @@ def find(
     raise invalid_type(f"{place}-{type_id}", from_type, to_type)
 
 
-def default(connection: sqlite3.Connection, from_type: ObjectType, to_type: ObjectType) -> AssociationType:
+def default(
+    connection: sqlite3.Connection, from_type: ObjectType, to_type: ObjectType
+) -> AssociationType:
     for each in between(connection, from_type.id, to_type.id):
         if each.is_default:
             return each
@@ -83,7 +85,12 @@ def inverse(connection: sqlite3.Connection, kind: AssociationType) -> Associatio
 
 
 def set_limit(
-    connection: sqlite3.Connection, from_type: str, to_type: str, category: str, type_id: int, most: int | None
+    connection: sqlite3.Connection,
+    from_type: str,
+    to_type: str,
+    category: str,
+    type_id: int,
+    most: int | None,
 ) -> bool:
     """How many `to` records a `from` record may have of one kind; None for no limit. False when unknown."""
     cursor = connection.execute(

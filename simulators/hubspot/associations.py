@@ -39,7 +39,9 @@ def missing(object_type: ObjectType, ids: Iterable[int | str]) -> HubSpotError:
     )  # fmt: skip
 
 
-def live_ids(connection: sqlite3.Connection, object_type: ObjectType, ids: Iterable[int]) -> set[int]:
+def live_ids(
+    connection: sqlite3.Connection, object_type: ObjectType, ids: Iterable[int]
+) -> set[int]:
     wanted = json.dumps(sorted(set(ids)))
     rows = connection.execute(
         "SELECT id FROM hs_record WHERE id IN (SELECT value FROM json_each(?)) AND type_id = ? AND archived = 0",
@@ -95,7 +97,9 @@ def associate(
     """
     wanted = list(kinds)
     _add_primary(connection, from_type, from_id, to_type, to_id, wanted)
-    default_kinds = [k for k in association_types.between(connection, from_type.id, to_type.id) if k.is_default]
+    default_kinds = [
+        k for k in association_types.between(connection, from_type.id, to_type.id) if k.is_default
+    ]
     for kind in {*wanted, *default_kinds}:
         back = association_types.inverse(connection, kind)
         _check_limit(connection, kind, from_type, from_id, to_type, to_id)
@@ -151,7 +155,9 @@ def _add_primary(
         wanted.append(plain)
 
 
-def _note_primary(connection: sqlite3.Connection, contact: int, company: int | None, at: int) -> None:
+def _note_primary(
+    connection: sqlite3.Connection, contact: int, company: int | None, at: int
+) -> None:
     """Keep a contact's `associatedcompanyid` true."""
     row = connection.execute(
         "SELECT to_id FROM hs_association WHERE from_id = ? AND to_type = '0-2'"
@@ -168,7 +174,11 @@ def _note_primary(connection: sqlite3.Connection, contact: int, company: int | N
 
 
 def _delete(
-    connection: sqlite3.Connection, from_id: int, to_type: str, to_id: int, type_ids: list[int] | None
+    connection: sqlite3.Connection,
+    from_id: int,
+    to_type: str,
+    to_id: int,
+    type_ids: list[int] | None,
 ) -> None:
     only = "" if type_ids is None else f" AND type_id IN ({','.join('?' * len(type_ids))})"
     connection.execute(
@@ -197,10 +207,12 @@ def forget_records(connection: sqlite3.Connection, ids: Iterable[int], at: int) 
     """Take away the links of records that were archived."""
     for record in ids:
         contacts = connection.execute(
-            "SELECT DISTINCT to_id FROM hs_association WHERE from_id = ? AND to_type = '0-1'", (record,)
+            "SELECT DISTINCT to_id FROM hs_association WHERE from_id = ? AND to_type = '0-1'",
+            (record,),
         ).fetchall()
         others = connection.execute(
-            "SELECT DISTINCT from_type, to_type, to_id FROM hs_association WHERE from_id = ?", (record,)
+            "SELECT DISTINCT from_type, to_type, to_id FROM hs_association WHERE from_id = ?",
+            (record,),
         ).fetchall()
         for row in others:
             _delete(connection, row["to_id"], row["from_type"], record, None)

@@ -37,7 +37,9 @@ def install(api: Api) -> None:
             need(kind, right)
         return pair
 
-    def linked(kinds: list[AssociationType], pair: tuple[ObjectType, ObjectType], ids: tuple[int, int]) -> Any:
+    def linked(
+        kinds: list[AssociationType], pair: tuple[ObjectType, ObjectType], ids: tuple[int, int]
+    ) -> Any:
         return {
             "fromObjectTypeId": pair[0].id,
             "fromObjectId": str(ids[0]),
@@ -63,23 +65,33 @@ def install(api: Api) -> None:
                     for kind, record in zip(pair, ids, strict=True):
                         if not live_ids(connection, kind, [record]):
                             raise missing(kind, [record])
-                    associations.associate(connection, pair[0], ids[0], pair[1], ids[1], kinds, at=at)
+                    associations.associate(
+                        connection, pair[0], ids[0], pair[1], ids[1], kinds, at=at
+                    )
                     results.append(shape(kinds, pair, ids))
                 except HubSpotError as refused:
                     errors.append(refused.entry())
         return completed(results, errors, started, status)
 
-    def given_kinds(connection: Any, from_type: Any, to_type: Any, each: dict[str, Any]) -> list[AssociationType]:
+    def given_kinds(
+        connection: Any, from_type: Any, to_type: Any, each: dict[str, Any]
+    ) -> list[AssociationType]:
         specs = each.get("types")
         if not isinstance(specs, list) or not specs:
             raise validation("Invalid input JSON: Some required fields were not set: [types]")
         return [association_types.find(connection, from_type, to_type, spec) for spec in specs]
 
-    def default_kind(connection: Any, from_type: Any, to_type: Any, _: dict[str, Any]) -> list[AssociationType]:
+    def default_kind(
+        connection: Any, from_type: Any, to_type: Any, _: dict[str, Any]
+    ) -> list[AssociationType]:
         return [association_types.default(connection, from_type, to_type)]
 
     def default_shape(kinds: list[AssociationType], pair: Any, ids: tuple[int, int]) -> Any:
-        return {"from": {"id": str(ids[0])}, "to": {"id": str(ids[1])}, "associationSpec": kinds[0].spec}
+        return {
+            "from": {"id": str(ids[0])},
+            "to": {"id": str(ids[1])},
+            "associationSpec": kinds[0].spec,
+        }
 
     @api.route("associations", _PAIR + "/batch/create", "POST")
     def create_batch(from_name: str, to_name: str) -> Any:
@@ -94,13 +106,18 @@ def install(api: Api) -> None:
         started, given = now_ms(), inputs(MOST_READS)
         from_type, to_type = types(from_name, to_name, "read")
         connection = store.read()
-        kinds = {(k.category, k.type_id): k for k in association_types.between(connection, from_type.id, to_type.id)}
+        kinds = {
+            (k.category, k.type_id): k
+            for k in association_types.between(connection, from_type.id, to_type.id)
+        }
         asked = {parse_id(each.get("id")): str(each.get("after") or "0") for each in given}
         found = associations.of_records(connection, asked, to_type.id)
         results, errors = [], []
         for record, after in asked.items():
             if record in found:
-                results.append({"from": {"id": str(record)}, **_page(found[record], kinds, after, PAGE)})
+                results.append(
+                    {"from": {"id": str(record)}, **_page(found[record], kinds, after, PAGE)}
+                )
             else:
                 errors.append(_none(from_type, record, to_type).entry())
         return completed(results, errors, started, 200)
@@ -116,7 +133,9 @@ def install(api: Api) -> None:
                 kinds = given_kinds(connection, from_type, to_type, each) if labels_only else None
                 for end in ends:
                     to_id = parse_id(end.get("id"))
-                    associations.dissociate(connection, from_type, from_id, to_type, to_id, kinds, at=at)
+                    associations.dissociate(
+                        connection, from_type, from_id, to_type, to_id, kinds, at=at
+                    )
         return None
 
     @api.route("associations", _PAIR + "/batch/archive", "POST")
@@ -135,9 +154,14 @@ def install(api: Api) -> None:
         connection, record = store.read(), parse_id(from_raw)
         if not live_ids(connection, from_type, [record]):
             raise missing(from_type, [record])
-        kinds = {(k.category, k.type_id): k for k in association_types.between(connection, from_type.id, to_type.id)}
+        kinds = {
+            (k.category, k.type_id): k
+            for k in association_types.between(connection, from_type.id, to_type.id)
+        }
         found = associations.of_records(connection, [record], to_type.id).get(record, {})
-        page = _page(found, kinds, request.args.get("after") or "0", whole("limit", PAGE, most=PAGE))
+        page = _page(
+            found, kinds, request.args.get("after") or "0", whole("limit", PAGE, most=PAGE)
+        )
         return {"results": page["to"], **({"paging": page["paging"]} if "paging" in page else {})}
 
     def link(from_name: str, from_raw: str, to_name: str, to_raw: str, specs: Any) -> Any:
@@ -167,11 +191,20 @@ def install(api: Api) -> None:
         from_type, to_type = types(from_name, to_name, "write")
         with store.write() as connection:
             associations.dissociate(
-                connection, from_type, parse_id(from_raw), to_type, parse_id(to_raw), at=tick(connection)
+                connection,
+                from_type,
+                parse_id(from_raw),
+                to_type,
+                parse_id(to_raw),
+                at=tick(connection),
             )
         return None
 
-    @api.route("object-associations", "/<from_name>/<from_raw>/associations/default/<to_name>/<to_raw>", "PUT")
+    @api.route(
+        "object-associations",
+        "/<from_name>/<from_raw>/associations/default/<to_name>/<to_raw>",
+        "PUT",
+    )
     def create_default_link(from_name: str, from_raw: str, to_name: str, to_raw: str) -> Any:
         started = now_ms()
         kinds, pair, ids = link(from_name, from_raw, to_name, to_raw, None)
@@ -194,7 +227,10 @@ def _none(from_type: ObjectType, record: int, to_type: ObjectType) -> HubSpotErr
 
 
 def _page(
-    links: dict[int, list[tuple[str, int]]], kinds: dict[tuple[str, int], AssociationType], after: str, limit: int
+    links: dict[int, list[tuple[str, int]]],
+    kinds: dict[tuple[str, int], AssociationType],
+    after: str,
+    limit: int,
 ) -> dict[str, Any]:
     start = int(after) if after.isdigit() else 0
     later = [(to_id, specs) for to_id, specs in links.items() if to_id >= start]

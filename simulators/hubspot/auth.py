@@ -54,7 +54,8 @@ def authenticate(connection: sqlite3.Connection, header: str | None) -> Caller:
     row = None
     if scheme.lower() == "bearer" and token.strip():
         row = connection.execute(
-            "SELECT * FROM hs_token WHERE token = ? AND kind <> 'refresh' AND kind <> 'code'", (token.strip(),)
+            "SELECT * FROM hs_token WHERE token = ? AND kind <> 'refresh' AND kind <> 'code'",
+            (token.strip(),),
         ).fetchone()
     if row is None:
         raise HubSpotError(401, "INVALID_AUTHENTICATION", NOT_FOUND)
@@ -65,4 +66,6 @@ def authenticate(connection: sqlite3.Connection, header: str | None) -> Caller:
             f"The OAuth token used to make this call expired {ago} second(s) ago.",
             context={"expire time": [str(row["expires"])]},
         )  # fmt: skip
-    return Caller(row["token"], row["kind"], row["name"], frozenset(json.loads(row["scopes"])), row["app_id"])
+    return Caller(
+        row["token"], row["kind"], row["name"], frozenset(json.loads(row["scopes"])), row["app_id"]
+    )

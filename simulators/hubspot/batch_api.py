@@ -49,10 +49,14 @@ def trace_ids(given: list[dict[str, Any]]) -> list[str] | None:
 def check_duplicates(given: list[dict[str, Any]]) -> None:
     ids = [str(each.get("id", "")).lower() for each in given]
     if twice := sorted({each for each in ids if ids.count(each) > 1}):
-        raise validation(f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique")
+        raise validation(
+            f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique"
+        )
 
 
-def write_all(writing: Writing, given: list[dict[str, Any]], write: Writer) -> tuple[list[Any], list[Any]]:
+def write_all(
+    writing: Writing, given: list[dict[str, Any]], write: Writer
+) -> tuple[list[Any], list[Any]]:
     """Write every input; answers results and errors. Raises when the batch stands or falls as one."""
     results: list[dict[str, Any]] = []
     traces = trace_ids(given)
@@ -91,7 +95,9 @@ def install(api: Api) -> None:
     store = api.store
 
     def write_batch(
-        object_type: str, status: int, prepare: Callable[[sqlite3.Connection, ObjectType, list[Any]], Prepared]
+        object_type: str,
+        status: int,
+        prepare: Callable[[sqlite3.Connection, ObjectType, list[Any]], Prepared],
     ) -> Any:
         started, given = now_ms(), inputs(MOST)
         kind = get_type(store.read(), object_type)
@@ -129,11 +135,15 @@ def install(api: Api) -> None:
 
         return write_batch(object_type, 200, prepare)
 
-    def _absent(kind: ObjectType, given: list[Any], present: dict[str, Record]) -> list[dict[str, Any]]:
+    def _absent(
+        kind: ObjectType, given: list[Any], present: dict[str, Record]
+    ) -> list[dict[str, Any]]:
         """Records that are not there don't refuse a batch: their ids are told beside the others' results."""
         absent = [each for each in given if str(each.get("id", "")).lower() not in present]
         if trace_ids(given) is not None:
-            return [missing(kind, [each["id"]]).entry(each["objectWriteTraceId"]) for each in absent]
+            return [
+                missing(kind, [each["id"]]).entry(each["objectWriteTraceId"]) for each in absent
+            ]
         ids = dict.fromkeys(str(each.get("id", "")) for each in absent)
         return [missing(kind, ids).entry()] if absent else []
 
@@ -142,7 +152,9 @@ def install(api: Api) -> None:
         def prepare(connection: sqlite3.Connection, kind: ObjectType, given: list[Any]) -> Prepared:
             by = common_id_property(given)
             if by is None:
-                raise validation("Invalid input JSON: Some required fields were not set: [idProperty]")
+                raise validation(
+                    "Invalid input JSON: Some required fields were not set: [idProperty]"
+                )
             check_duplicates(given)
             present = _present(connection, kind, given, by, upsert=True)
 
@@ -162,7 +174,12 @@ def install(api: Api) -> None:
         return write_batch(object_type, 200, prepare)
 
     def _present(
-        connection: sqlite3.Connection, kind: ObjectType, given: list[Any], by: str | None, *, upsert: bool = False
+        connection: sqlite3.Connection,
+        kind: ObjectType,
+        given: list[Any],
+        by: str | None,
+        *,
+        upsert: bool = False,
     ) -> dict[str, Record]:
         keys = [str(each.get("id", "")) for each in given]
         if by is None or (by == "hs_object_id" and not upsert):
@@ -184,8 +201,12 @@ def install(api: Api) -> None:
         need(kind, "read")
         by = given.get("idProperty") or None
         if flag("archived"):
-            numbers = [n for n in (records.parse_record_id(e.get("id")) for e in wanted) if n is not None]
-            present = {str(i): r for i, r in records.find(connection, kind, numbers, archived=True).items()}
+            numbers = [
+                n for n in (records.parse_record_id(e.get("id")) for e in wanted) if n is not None
+            ]
+            present = {
+                str(i): r for i, r in records.find(connection, kind, numbers, archived=True).items()
+            }
         else:
             present = _present(connection, kind, wanted, by)
         keys = dict.fromkeys(str(each.get("id", "")).lower() for each in wanted)
@@ -203,7 +224,9 @@ def install(api: Api) -> None:
         given = inputs(MOST)
         kind = get_type(store.read(), object_type)
         need(kind, "write")
-        ids = [n for n in (records.parse_record_id(each.get("id")) for each in given) if n is not None]
+        ids = [
+            n for n in (records.parse_record_id(each.get("id")) for each in given) if n is not None
+        ]
         with store.write() as connection:
             records.archive(records.begin(connection, kind), ids)
         return None

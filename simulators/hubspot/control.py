@@ -1,15 +1,15 @@
 """Control of the account, JSON, below `/control/hubspot/` (loopback only, as all of `/control/`).
 
-    GET, POST limits        {ten_secondly, ten_secondly_oauth, search_secondly, daily}; 0 switches one off
-    GET, POST settings      {unique_company_domain}
-    GET, POST portal        {portalId, uiDomain, timeZone, companyCurrency, …}
-    GET  credentials        the tokens, the OAuth app and the login, for tests and for the demo's set-up
-    POST tokens             {token, kind: service_key | private_app, name, scopes} -> a further token, or new scopes
-    POST expire-tokens      {token?}: OAuth access tokens expire now (all of them, or one)
-    POST properties/{type}/{name}   any of {options: [{label, value}], add_option, remove_option, required,
-                            rules: [{ruleType, ruleArguments}], unique, read_only}
-    POST association-limit  {from, to, limit (null: none), typeId?, category?}; without typeId the unlabelled kind
-    POST owners/{id}        {archived}
+GET, POST limits        {ten_secondly, ten_secondly_oauth, search_secondly, daily}; 0 switches one off
+GET, POST settings      {unique_company_domain}
+GET, POST portal        {portalId, uiDomain, timeZone, companyCurrency, …}
+GET  credentials        the tokens, the OAuth app and the login, for tests and for the demo's set-up
+POST tokens             {token, kind: service_key | private_app, name, scopes} -> a further token, or new scopes
+POST expire-tokens      {token?}: OAuth access tokens expire now (all of them, or one)
+POST properties/{type}/{name}   any of {options: [{label, value}], add_option, remove_option, required,
+                        rules: [{ruleType, ruleArguments}], unique, read_only}
+POST association-limit  {from, to, limit (null: none), typeId?, category?}; without typeId the unlabelled kind
+POST owners/{id}        {archived}
 """
 
 from __future__ import annotations
@@ -32,14 +32,20 @@ from simulators.store import Store
 Answer = Response | tuple[Response, int]
 
 
-def change_property(connection: Any, type_id: str, name: str, asked: dict[str, Any]) -> dict[str, Any]:
+def change_property(
+    connection: Any, type_id: str, name: str, asked: dict[str, Any]
+) -> dict[str, Any]:
     """What an admin may change on the settings page. Raises HubSpotError for what makes no sense."""
     definition = properties.get(connection, type_id, name)
     options = [dict(each) for each in definition["options"]]
     if "options" in asked:
         options = [{"label": each.get("label", each["value"]), **each} for each in asked["options"]]
     if added := asked.get("add_option"):
-        label, value = (added, added) if isinstance(added, str) else (added.get("label", added["value"]), added["value"])
+        label, value = (
+            (added, added)
+            if isinstance(added, str)
+            else (added.get("label", added["value"]), added["value"])
+        )
         if value not in {each["value"] for each in options}:
             options.append({"label": label, "value": value, "displayOrder": len(options)})
     if removed := asked.get("remove_option"):
@@ -93,7 +99,9 @@ def create_blueprint(store: Store, limiter: Limiter) -> Blueprint:
         with store.write() as connection:
             known = get_meta(connection, key)
             if unknown := sorted(set(asked()) - set(known)):
-                return jsonify({"error": f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(known))}"}), 400
+                return jsonify(
+                    {"error": f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(known))}"}
+                ), 400
             if key == "limits" and not all(type(v) is int and v >= 0 for v in asked().values()):
                 return jsonify({"error": "limits are whole numbers, 0 for none"}), 400
             if asked():
@@ -149,7 +157,10 @@ def create_blueprint(store: Store, limiter: Limiter) -> Blueprint:
     def association_limit() -> Answer:
         given = asked()
         with store.write() as connection:
-            from_type, to_type = get_type(connection, given["from"]), get_type(connection, given["to"])
+            from_type, to_type = (
+                get_type(connection, given["from"]),
+                get_type(connection, given["to"]),
+            )
             kind = (
                 association_types.find(
                     connection, from_type, to_type,
@@ -170,7 +181,8 @@ def create_blueprint(store: Store, limiter: Limiter) -> Blueprint:
     def change_owner(owner_id: int) -> Answer:
         with store.write() as connection:
             cursor = connection.execute(
-                "UPDATE hs_owner SET archived = ? WHERE id = ?", (bool(asked().get("archived")), owner_id)
+                "UPDATE hs_owner SET archived = ? WHERE id = ?",
+                (bool(asked().get("archived")), owner_id),
             )
         return jsonify({"changed": cursor.rowcount})
 

@@ -88,9 +88,10 @@ def _types(connection: sqlite3.Connection, created: str) -> None:
         "0-2": property_defaults.COMPANIES,
         "0-3": property_defaults.DEALS,
     }
-    for type_id, name, plural, (singular_label, plural_label), in_messages, display, searchable in (
-        defaults.OBJECT_TYPES
-    ):
+    for type_id, name, plural, (
+        singular_label,
+        plural_label,
+    ), in_messages, display, searchable in defaults.OBJECT_TYPES:
         body = {
             "labels": {"singular": singular_label, "plural": plural_label},
             "requiredProperties": [],
@@ -103,12 +104,17 @@ def _types(connection: sqlite3.Connection, created: str) -> None:
             "updatedAt": created,
         }
         connection.execute(
-            "INSERT INTO hs_object_type VALUES (?, ?, ?, ?, 0)", (type_id, name, plural, json.dumps(body))
+            "INSERT INTO hs_object_type VALUES (?, ?, ?, ?, 0)",
+            (type_id, name, plural, json.dumps(body)),
         )
-        insert_properties(connection, type_id, property_defaults.definitions(tables[type_id], created))
+        insert_properties(
+            connection, type_id, property_defaults.definitions(tables[type_id], created)
+        )
 
 
-def insert_properties(connection: sqlite3.Connection, type_id: str, bodies: list[dict[str, Any]]) -> None:
+def insert_properties(
+    connection: sqlite3.Connection, type_id: str, bodies: list[dict[str, Any]]
+) -> None:
     """Add definitions, and the groups they name where those are missing."""
     connection.executemany(
         "INSERT OR REPLACE INTO hs_property (type_id, name, body) VALUES (?, ?, ?)",

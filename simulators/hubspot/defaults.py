@@ -24,7 +24,12 @@ PORTAL: dict[str, Any] = {
     "dataHostingLocation": "eu1",
 }
 # Ten-second and secondly windows per token, the daily one for the account. 0 switches one off.
-LIMITS: dict[str, int] = {"ten_secondly": 190, "ten_secondly_oauth": 110, "search_secondly": 5, "daily": 650_000}
+LIMITS: dict[str, int] = {
+    "ten_secondly": 190,
+    "ten_secondly_oauth": 110,
+    "search_secondly": 5,
+    "daily": 650_000,
+}
 # unique_company_domain: refuse a second company of one domain. HubSpot's API allows it unless the admin asks.
 SETTINGS: dict[str, Any] = {"unique_company_domain": False}
 
@@ -42,7 +47,12 @@ LOGIN_PASSWORD = "simulator"
 _OBJECTS = ("contacts", "companies", "deals", "custom", "owners")
 ALL_SCOPES = [
     "oauth",
-    *(f"crm.objects.{name}.{right}" for name in _OBJECTS for right in ("read", "write") if name != "owners"),
+    *(
+        f"crm.objects.{name}.{right}"
+        for name in _OBJECTS
+        for right in ("read", "write")
+        if name != "owners"
+    ),
     "crm.objects.owners.read",
     *(f"crm.schemas.{name}.{right}" for name in _OBJECTS[:4] for right in ("read", "write")),
     "crm.lists.read",
@@ -116,4 +126,10 @@ def deal_pipeline(created: str) -> dict[str, Any]:
         }
         for order, (stage, label, probability, closed) in enumerate(_STAGES)
     ]
-    return {"label": "Sales Pipeline", "displayOrder": 0, "id": "default", "stages": stages, **dates}
+    return {
+        "label": "Sales Pipeline",
+        "displayOrder": 0,
+        "id": "default",
+        "stages": stages,
+        **dates,
+    }

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulators.hubspot.errors import property_problems, problem
+from simulators.hubspot.errors import problem, property_problems
 from simulators.hubspot.object_types import ObjectType
 from simulators.hubspot.times import DAY_MS, parse_moment
 
@@ -18,7 +18,9 @@ def domain_of(text: str) -> str:
     return host.removeprefix("www.")
 
 
-def before_create(connection: sqlite3.Connection, object_type: ObjectType, values: dict[str, str]) -> None:
+def before_create(
+    connection: sqlite3.Connection, object_type: ObjectType, values: dict[str, str]
+) -> None:
     """Fill in what a new record gets when the caller left it out."""
     if object_type.id == "0-1":
         values.setdefault("lifecyclestage", "lead")
@@ -33,7 +35,9 @@ def before_create(connection: sqlite3.Connection, object_type: ObjectType, value
 
 
 def pipelines(connection: sqlite3.Connection, type_id: str = "0-3") -> list[dict[str, Any]]:
-    rows = connection.execute("SELECT body FROM hs_pipeline WHERE type_id = ? ORDER BY id", (type_id,))
+    rows = connection.execute(
+        "SELECT body FROM hs_pipeline WHERE type_id = ? ORDER BY id", (type_id,)
+    )
     return [json.loads(row["body"]) for row in rows]
 
 
@@ -45,7 +49,10 @@ def _pipeline_of_stage(connection: sqlite3.Connection, stage: str) -> str:
 
 
 def check_stage(
-    connection: sqlite3.Connection, object_type: ObjectType, changed: dict[str, str], before: dict[str, str]
+    connection: sqlite3.Connection,
+    object_type: ObjectType,
+    changed: dict[str, str],
+    before: dict[str, str],
 ) -> None:
     """A deal's stage must belong to its pipeline. Raises INVALID_OPTION naming the pipeline's stages."""
     if object_type.id != "0-3" or not ({"dealstage", "pipeline"} & changed.keys()):
@@ -98,11 +105,16 @@ def _deal(connection: sqlite3.Connection, values: dict[str, str]) -> dict[str, s
                 found = {
                     "hs_deal_stage_probability": probability,
                     "hs_is_closed": closed,
-                    "hs_is_closed_won": "true" if closed == "true" and float(probability) == 1 else "false",
+                    "hs_is_closed_won": "true"
+                    if closed == "true" and float(probability) == 1
+                    else "false",
                 }
                 if amount := values.get("amount"):
                     found["hs_projected_amount"] = str(round(float(amount) * float(probability), 2))
-    opened, closes = parse_moment(values.get("createdate", "")), parse_moment(values.get("closedate", ""))
+    opened, closes = (
+        parse_moment(values.get("createdate", "")),
+        parse_moment(values.get("closedate", "")),
+    )
     if opened is not None and closes is not None:
         found["days_to_close"] = str(max(0, (closes - opened) // DAY_MS))
     return found

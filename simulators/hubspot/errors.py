@@ -45,7 +45,11 @@ class HubSpotError(Exception):
         return entry
 
     def _common(self) -> dict[str, Any]:
-        body: dict[str, Any] = {"status": "error", "category": self.category, "message": self.message}
+        body: dict[str, Any] = {
+            "status": "error",
+            "category": self.category,
+            "message": self.message,
+        }
         if self.sub_category:
             body["subCategory"] = self.sub_category
         if self.context:

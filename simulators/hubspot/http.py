@@ -27,7 +27,11 @@ AREAS: dict[str, tuple[str, ...]] = {
     "lists": (f"/crm/lists/{DATE}", "/crm/v3/lists"),
     "owners": (f"/crm/owners/{DATE}", "/crm/v3/owners"),
     "pipelines": (f"/crm/pipelines/{DATE}", "/crm/v3/pipelines"),
-    "schemas": (f"/crm-object-schemas/{DATE}/schemas", "/crm-object-schemas/v3/schemas", "/crm/v3/schemas"),
+    "schemas": (
+        f"/crm-object-schemas/{DATE}/schemas",
+        "/crm-object-schemas/v3/schemas",
+        "/crm/v3/schemas",
+    ),
     "account-info": (f"/account-info/{DATE}", "/account-info/v3"),
 }
 View = Callable[..., Any]
@@ -44,7 +48,11 @@ class Api:
             name = f"{area}:{rest}:{'-'.join(methods)}".replace(".", "_")
             for place, base in enumerate(AREAS[area]):
                 self.blueprint.add_url_rule(
-                    base + rest, f"{name}:{place}", self._api_view(view), methods=methods, strict_slashes=False
+                    base + rest,
+                    f"{name}:{place}",
+                    self._api_view(view),
+                    methods=methods,
+                    strict_slashes=False,
                 )
             return view
 
@@ -92,7 +100,9 @@ def answer(result: Any) -> Response:
     if isinstance(result, Response):
         response = result
     else:
-        body, status = result if isinstance(result, tuple) else (result, 200 if result is not None else 204)
+        body, status = (
+            result if isinstance(result, tuple) else (result, 200 if result is not None else 204)
+        )
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
         response = Response(text, status=status)
         if body is not None:
@@ -140,7 +150,9 @@ def body() -> dict[str, Any]:
     """The JSON object of the request. Raises HubSpot's refusals of a missing or malformed one."""
     parsed = any_body()
     if not isinstance(parsed, dict):
-        raise validation("Invalid input JSON on line 1, column 1: Cannot deserialize value: an object was expected")
+        raise validation(
+            "Invalid input JSON on line 1, column 1: Cannot deserialize value: an object was expected"
+        )
     return parsed
 
 
@@ -175,7 +187,12 @@ def inputs(most: int) -> list[dict[str, Any]]:
 
 def names(key: str) -> list[str]:
     """A query parameter that is a list: repeated, comma-separated, or both."""
-    return [part.strip() for each in request.args.getlist(key) for part in each.split(",") if part.strip()]
+    return [
+        part.strip()
+        for each in request.args.getlist(key)
+        for part in each.split(",")
+        if part.strip()
+    ]
 
 
 def flag(key: str) -> bool:
@@ -188,5 +205,7 @@ def whole(key: str, default: int, *, most: int, least: int = 1) -> int:
     if raw is None or raw == "":
         return default
     if not raw.lstrip("-").isdigit() or not least <= int(raw) <= most:
-        raise validation(f"Invalid value for {key}: {raw}. It must be a number between {least} and {most}.")
+        raise validation(
+            f"Invalid value for {key}: {raw}. It must be a number between {least} and {most}."
+        )
     return int(raw)

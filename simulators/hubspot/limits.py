@@ -67,15 +67,23 @@ class Limiter:
             if limits["daily"] and self._today >= limits["daily"]:
                 refusal = _refusal("You have reached your daily limit.", _DAILY)
             elif is_search:
-                if not _enter(self._searches.setdefault(token, deque()), now, 1.0, limits["search_secondly"]):
-                    refusal = _refusal("You have reached your secondly limit.", {"category": "RATE_LIMITS"})
+                if not _enter(
+                    self._searches.setdefault(token, deque()), now, 1.0, limits["search_secondly"]
+                ):
+                    refusal = _refusal(
+                        "You have reached your secondly limit.", {"category": "RATE_LIMITS"}
+                    )
             elif not _enter(self._windows.setdefault(token, deque()), now, WINDOW, ten):
-                refusal = _refusal("You have reached your ten_secondly_rolling limit.", _TEN_SECONDLY)
+                refusal = _refusal(
+                    "You have reached your ten_secondly_rolling limit.", _TEN_SECONDLY
+                )
             self._today += refusal is None
             headers = {}
             if not is_oauth and limits["daily"]:
                 headers["X-HubSpot-RateLimit-Daily"] = str(limits["daily"])
-                headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(max(0, limits["daily"] - self._today))
+                headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(
+                    max(0, limits["daily"] - self._today)
+                )
             if not is_search and ten:
                 recent = self._windows.get(token, deque())
                 in_second = sum(1 for at in recent if at > now - 1)

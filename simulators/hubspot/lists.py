@@ -34,7 +34,9 @@ def get(connection: sqlite3.Connection, list_id: str, *, deleted: bool = False) 
     return row
 
 
-def shown(connection: sqlite3.Connection, row: sqlite3.Row, *, filters: bool = False) -> dict[str, Any]:
+def shown(
+    connection: sqlite3.Connection, row: sqlite3.Row, *, filters: bool = False
+) -> dict[str, Any]:
     body: dict[str, Any] = {
         "listId": str(row["id"]),
         "listVersion": row["version"],
@@ -60,7 +62,8 @@ def _check_name(connection: sqlite3.Connection, name: Any, keep: int = 0) -> str
     if not isinstance(name, str) or not name.strip():
         raise validation("Invalid input JSON: Some required fields were not set: [name]")
     taken = connection.execute(
-        "SELECT id FROM hs_list WHERE lower(name) = lower(?) AND deleted IS NULL AND id <> ?", (name, keep)
+        "SELECT id FROM hs_list WHERE lower(name) = lower(?) AND deleted IS NULL AND id <> ?",
+        (name, keep),
     ).fetchone()
     if taken is not None:
         raise HubSpotError(
@@ -76,7 +79,9 @@ def create(connection: sqlite3.Connection, body: dict[str, Any]) -> sqlite3.Row:
     name = _check_name(connection, body.get("name"))
     processing = body.get("processingType")
     if processing not in PROCESSING_TYPES:
-        raise validation(f"Invalid processingType: {processing}. It must be one of {', '.join(PROCESSING_TYPES)}.")
+        raise validation(
+            f"Invalid processingType: {processing}. It must be one of {', '.join(PROCESSING_TYPES)}."
+        )
     kind = get_type(connection, str(body.get("objectTypeId")))
     branch = body.get("filterBranch")
     if branch is None and processing == "DYNAMIC":
@@ -87,7 +92,15 @@ def create(connection: sqlite3.Connection, body: dict[str, Any]) -> sqlite3.Row:
     connection.execute(
         "INSERT INTO hs_list (id, name, type_id, processing_type, filter_branch, created, updated)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (list_id, name, kind.id, processing, None if branch is None else json.dumps(branch), at, at),
+        (
+            list_id,
+            name,
+            kind.id,
+            processing,
+            None if branch is None else json.dumps(branch),
+            at,
+            at,
+        ),
     )
     if processing == "SNAPSHOT":
         _insert(connection, list_id, found, at)
@@ -116,9 +129,11 @@ def _conditions(branch: Any) -> list[list[dict[str, Any]]]:
     filters = []
     for each in own:
         operation = each.get("operation") or {}
-        operator = _OPERATORS.get(operation.get("operator"))
+        operator = _OPERATORS.get(str(operation.get("operator")))
         if each.get("filterType") != "PROPERTY" or operator is None:
-            raise validation(f"Filter is not supported: {each.get('filterType')} {operation.get('operator')}")
+            raise validation(
+                f"Filter is not supported: {each.get('filterType')} {operation.get('operator')}"
+            )
         values = operation.get("values") or ([operation["value"]] if "value" in operation else [])
         filters.append(
             {"propertyName": each.get("property"), "operator": operator, "values": values,
@@ -143,9 +158,13 @@ def member_ids(connection: sqlite3.Connection, row: sqlite3.Row) -> list[tuple[i
     """Record id and time of joining, in order of id."""
     if row["processing_type"] == "DYNAMIC":
         kind = get_type(connection, row["type_id"])
-        return [(i, row["updated"]) for i in sorted(matching(connection, kind, json.loads(row["filter_branch"])))]
+        return [
+            (i, row["updated"])
+            for i in sorted(matching(connection, kind, json.loads(row["filter_branch"])))
+        ]
     found = connection.execute(
-        "SELECT record_id, added FROM hs_membership WHERE list_id = ? ORDER BY record_id", (row["id"],)
+        "SELECT record_id, added FROM hs_membership WHERE list_id = ? ORDER BY record_id",
+        (row["id"],),
     )
     return [(each[0], each[1]) for each in found]
 
@@ -153,12 +172,17 @@ def member_ids(connection: sqlite3.Connection, row: sqlite3.Row) -> list[tuple[i
 def size(connection: sqlite3.Connection, row: sqlite3.Row) -> int:
     if row["processing_type"] == "DYNAMIC":
         return len(member_ids(connection, row))
-    return int(connection.execute("SELECT COUNT(*) FROM hs_membership WHERE list_id = ?", (row["id"],)).fetchone()[0])
+    return int(
+        connection.execute(
+            "SELECT COUNT(*) FROM hs_membership WHERE list_id = ?", (row["id"],)
+        ).fetchone()[0]
+    )
 
 
 def _insert(connection: sqlite3.Connection, list_id: int, ids: Iterable[int], at: int) -> None:
     connection.executemany(
-        "INSERT OR IGNORE INTO hs_membership VALUES (?, ?, ?)", [(list_id, each, at) for each in ids]
+        "INSERT OR IGNORE INTO hs_membership VALUES (?, ?, ?)",
+        [(list_id, each, at) for each in ids],
     )
 
 
@@ -168,10 +192,13 @@ def change_members(
     """Add and remove records; ids that don't exist are told as missing, members already there are ignored."""
     if row["processing_type"] == "DYNAMIC":
         raise validation(
-            "Memberships of a DYNAMIC list cannot be changed by hand.", context={"listId": [str(row["id"])]}
+            "Memberships of a DYNAMIC list cannot be changed by hand.",
+            context={"listId": [str(row["id"])]},
         )
     wanted, unwanted = ([str(each) for each in ids] for ids in (add, remove))
-    numbers = json.dumps([int(each) for each in {*wanted, *unwanted} if each.isdigit() and len(each) < 18])
+    numbers = json.dumps(
+        [int(each) for each in {*wanted, *unwanted} if each.isdigit() and len(each) < 18]
+    )
     alive = {
         str(each[0])
         for each in connection.execute(
@@ -185,7 +212,8 @@ def change_members(
     at = tick(connection)
     _insert(connection, row["id"], map(int, added), at)
     connection.executemany(
-        "DELETE FROM hs_membership WHERE list_id = ? AND record_id = ?", [(row["id"], int(r)) for r in removed]
+        "DELETE FROM hs_membership WHERE list_id = ? AND record_id = ?",
+        [(row["id"], int(r)) for r in removed],
     )
     connection.execute("UPDATE hs_list SET updated = ? WHERE id = ?", (at, row["id"]))
     lost = [each for each in dict.fromkeys([*wanted, *unwanted]) if each not in alive]

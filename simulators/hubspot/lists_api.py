@@ -39,7 +39,9 @@ def install(api: Api) -> None:
         _need("read")
         connection = store.read()
         rows = [lists.get(connection, each) for each in names("listIds")]
-        return {"lists": [lists.shown(connection, row, filters=flag("includeFilters")) for row in rows]}
+        return {
+            "lists": [lists.shown(connection, row, filters=flag("includeFilters")) for row in rows]
+        }
 
     @api.route("lists", "/search", "POST")
     def search() -> Any:
@@ -49,9 +51,14 @@ def install(api: Api) -> None:
         wanted_ids = [str(each) for each in given.get("listIds") or ()]
         rows = [
             row
-            for row in connection.execute("SELECT * FROM hs_list WHERE deleted IS NULL ORDER BY id DESC")
+            for row in connection.execute(
+                "SELECT * FROM hs_list WHERE deleted IS NULL ORDER BY id DESC"
+            )
             if str(given.get("query") or "").lower() in row["name"].lower()
-            and (not given.get("processingTypes") or row["processing_type"] in given["processingTypes"])
+            and (
+                not given.get("processingTypes")
+                or row["processing_type"] in given["processingTypes"]
+            )
             and (not given.get("objectTypeId") or row["type_id"] == given["objectTypeId"])
             and (not wanted_ids or str(row["id"]) in wanted_ids)
         ]
@@ -91,7 +98,9 @@ def install(api: Api) -> None:
         _need("write")
         with store.write() as connection:
             row = lists.get(connection, list_id)
-            connection.execute("UPDATE hs_list SET deleted = ? WHERE id = ?", (tick(connection), row["id"]))
+            connection.execute(
+                "UPDATE hs_list SET deleted = ? WHERE id = ?", (tick(connection), row["id"])
+            )
         return None
 
     @api.route("lists", "/<list_id>/restore", "PUT")
@@ -106,7 +115,9 @@ def install(api: Api) -> None:
     def rename(list_id: str) -> Any:
         _need("write")
         with store.write() as connection:
-            row = lists.rename(connection, lists.get(connection, list_id), request.args.get("listName"))
+            row = lists.rename(
+                connection, lists.get(connection, list_id), request.args.get("listName")
+            )
             return {"updatedList": lists.shown(connection, row, filters=flag("includeFilters"))}
 
     def change(list_id: str, add: list[str], remove: list[str]) -> Any:
@@ -125,7 +136,11 @@ def install(api: Api) -> None:
     @api.route("lists", "/<list_id>/memberships/add-and-remove", "PUT")
     def add_and_remove(list_id: str) -> Any:
         given = body()
-        return change(list_id, _ids(given.get("recordIdsToAdd") or []), _ids(given.get("recordIdsToRemove") or []))
+        return change(
+            list_id,
+            _ids(given.get("recordIdsToAdd") or []),
+            _ids(given.get("recordIdsToRemove") or []),
+        )
 
     @api.route("lists", "/<list_id>/memberships/add-from/<source_id>", "PUT")
     def add_from(list_id: str, source_id: str) -> Any:
@@ -152,7 +167,8 @@ def install(api: Api) -> None:
         later = [each for each in found if each[0] >= int(after)]
         answer: dict[str, Any] = {
             "results": [
-                {"recordId": str(record), "membershipTimestamp": iso(at)} for record, at in later[:limit]
+                {"recordId": str(record), "membershipTimestamp": iso(at)}
+                for record, at in later[:limit]
             ],
             "total": len(found),
         }
@@ -163,11 +179,15 @@ def install(api: Api) -> None:
     @api.route("lists", "/records/<object_type>/<record_id>/memberships", "GET")
     def lists_of_record(object_type: str, record_id: str) -> Any:
         _need("read")
-        rows = store.read().execute(
-            "SELECT l.*, m.added FROM hs_membership m JOIN hs_list l ON l.id = m.list_id"
-            " WHERE m.record_id = ? AND l.deleted IS NULL ORDER BY l.id",
-            (int(record_id) if record_id.isdigit() else 0,),
-        ).fetchall()
+        rows = (
+            store.read()
+            .execute(
+                "SELECT l.*, m.added FROM hs_membership m JOIN hs_list l ON l.id = m.list_id"
+                " WHERE m.record_id = ? AND l.deleted IS NULL ORDER BY l.id",
+                (int(record_id) if record_id.isdigit() else 0,),
+            )
+            .fetchall()
+        )
         results = [
             {
                 "listId": str(row["id"]),

@@ -27,7 +27,12 @@ class OAuthRefused(Exception):
 
     def __init__(self, error: str, status: str, message: str) -> None:
         super().__init__(message)
-        self.body = {"status": status, "message": message, "error": error, "error_description": message}
+        self.body = {
+            "status": status,
+            "message": message,
+            "error": error,
+            "error_description": message,
+        }
 
 
 def find_app(connection: sqlite3.Connection, client_id: str | None) -> sqlite3.Row | None:
@@ -42,7 +47,9 @@ def redirect_allowed(app: sqlite3.Row, uri: str) -> bool:
     parts = urlsplit(uri)
     if parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"):
         return True
-    return parts.scheme == "https" and any(uri.startswith(each) for each in json.loads(app["redirect_uris"]))
+    return parts.scheme == "https" and any(
+        uri.startswith(each) for each in json.loads(app["redirect_uris"])
+    )
 
 
 def _store_token(
@@ -62,12 +69,18 @@ def _checked_app(connection: sqlite3.Connection, form: Any) -> sqlite3.Row:
     app = find_app(connection, form.get("client_id"))
     if app is None:
         raise OAuthRefused("invalid_client", "BAD_CLIENT_ID", "missing or unknown client id")
-    if not secrets.compare_digest(app["client_secret"].encode(), form.get("client_secret", "").encode()):
-        raise OAuthRefused("invalid_client", "BAD_CLIENT_SECRET", "missing or invalid client secret")
+    if not secrets.compare_digest(
+        app["client_secret"].encode(), form.get("client_secret", "").encode()
+    ):
+        raise OAuthRefused(
+            "invalid_client", "BAD_CLIENT_SECRET", "missing or invalid client secret"
+        )
     return app
 
 
-def _token_row(connection: sqlite3.Connection, token: str | None, *kinds: str) -> sqlite3.Row | None:
+def _token_row(
+    connection: sqlite3.Connection, token: str | None, *kinds: str
+) -> sqlite3.Row | None:
     marks = ",".join("?" * len(kinds))
     row: sqlite3.Row | None = connection.execute(
         f"SELECT * FROM hs_token WHERE token = ? AND kind IN ({marks})", (token, *kinds)
@@ -75,12 +88,16 @@ def _token_row(connection: sqlite3.Connection, token: str | None, *kinds: str) -
     return row
 
 
-def _exchange_code(connection: sqlite3.Connection, app: sqlite3.Row, form: Any) -> tuple[str, list[str]]:
+def _exchange_code(
+    connection: sqlite3.Connection, app: sqlite3.Row, form: Any
+) -> tuple[str, list[str]]:
     row = _token_row(connection, form.get("code"), "code")
     if row is None or row["client_id"] != app["client_id"] or row["expires"] <= now_ms():
         raise OAuthRefused("invalid_grant", "BAD_AUTH_CODE", "missing or unknown auth code")
     if json.loads(row["extra"])["redirect_uri"] != form.get("redirect_uri"):
-        raise OAuthRefused("invalid_grant", "BAD_REDIRECT_URI", "redirect_uri does not match the one authorized")
+        raise OAuthRefused(
+            "invalid_grant", "BAD_REDIRECT_URI", "redirect_uri does not match the one authorized"
+        )
     connection.execute("DELETE FROM hs_token WHERE token = ?", (row["token"],))
     scopes: list[str] = json.loads(row["scopes"])
     return _store_token(connection, "refresh", app, scopes, None, {}), scopes
@@ -104,7 +121,9 @@ def _described(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, An
     }
     if row["kind"] == "refresh":
         return {**shown, "client_id": row["client_id"], "token_type": "refresh"}
-    left = max(0, (row["expires"] - now_ms()) // 1000) if row["expires"] is not None else TOKEN_SECONDS
+    left = (
+        max(0, (row["expires"] - now_ms()) // 1000) if row["expires"] is not None else TOKEN_SECONDS
+    )
     return {
         **shown,
         "app_id": row["app_id"],
@@ -127,7 +146,11 @@ def install(blueprint: Blueprint, store: Store) -> None:
         app = find_app(store.read(), request.args.get("client_id"))
         uri = request.args.get("redirect_uri", "")
         asked = list(dict.fromkeys(request.args.get("scope", "").split()))
-        optional = [s for s in dict.fromkeys(request.args.get("optional_scope", "").split()) if s not in asked]
+        optional = [
+            s
+            for s in dict.fromkeys(request.args.get("optional_scope", "").split())
+            if s not in asked
+        ]
         unknown = [scope for scope in asked if scope not in defaults.ALL_SCOPES]
         problem = None
         if app is None:
@@ -144,7 +167,9 @@ def install(blueprint: Blueprint, store: Store) -> None:
             return render_template("hubspot/authorize.html", **page)
         state = {"state": request.args["state"]} if "state" in request.args else {}
         if request.form.get("answer") == "deny":
-            return redirect(f"{uri}{'&' if '?' in uri else '?'}{urlencode({'error': 'access_denied', **state})}")
+            return redirect(
+                f"{uri}{'&' if '?' in uri else '?'}{urlencode({'error': 'access_denied', **state})}"
+            )
         if (request.form.get("email"), request.form.get("password")) != (
             defaults.LOGIN_EMAIL, defaults.LOGIN_PASSWORD,
         ):  # fmt: skip
@@ -152,7 +177,9 @@ def install(blueprint: Blueprint, store: Store) -> None:
             return render_template("hubspot/authorize.html", **page), 401
         granted = asked + [scope for scope in optional if scope in defaults.ALL_SCOPES]
         with store.write() as connection:
-            code = _store_token(connection, "code", app, granted, CODE_SECONDS, {"redirect_uri": uri})
+            code = _store_token(
+                connection, "code", app, granted, CODE_SECONDS, {"redirect_uri": uri}
+            )
         return redirect(f"{uri}{'&' if '?' in uri else '?'}{urlencode({'code': code, **state})}")
 
     def token(version: str) -> Response:
@@ -166,8 +193,12 @@ def install(blueprint: Blueprint, store: Store) -> None:
                 elif grant == "refresh_token":
                     refresh, scopes = _refresh(connection, app, form)
                 else:
-                    raise OAuthRefused("unsupported_grant_type", "BAD_GRANT_TYPE", "missing or unknown grant type")
-                access = _store_token(connection, "oauth", app, scopes, TOKEN_SECONDS, {"refresh": refresh})
+                    raise OAuthRefused(
+                        "unsupported_grant_type", "BAD_GRANT_TYPE", "missing or unknown grant type"
+                    )
+                access = _store_token(
+                    connection, "oauth", app, scopes, TOKEN_SECONDS, {"refresh": refresh}
+                )
                 hub_id = get_meta(connection, "portal")["portalId"]
         except OAuthRefused as refused:
             return answer((refused.body, 400))
@@ -208,10 +239,22 @@ def install(blueprint: Blueprint, store: Store) -> None:
             (token, token),
         ).rowcount
 
-    for rest, view in (("/token", token), ("/token/introspect", introspect), ("/token/revoke", revoke)):
-        for base, fixed in ((f"/oauth/{DATE}", {}), ("/oauth/v3", {"version": "v3"}), ("/oauth/v1", {"version": "v1"})):
+    for rest, view in (
+        ("/token", token),
+        ("/token/introspect", introspect),
+        ("/token/revoke", revoke),
+    ):
+        for base, fixed in (
+            (f"/oauth/{DATE}", {}),
+            ("/oauth/v3", {"version": "v3"}),
+            ("/oauth/v1", {"version": "v1"}),
+        ):
             blueprint.add_url_rule(
-                base + rest, f"oauth:{base}:{rest}".replace(".", "_"), view, methods=["POST"], defaults=fixed
+                base + rest,
+                f"oauth:{base}:{rest}".replace(".", "_"),
+                view,
+                methods=["POST"],
+                defaults=fixed,
             )
 
     @blueprint.get("/oauth/v1/access-tokens/<token>")

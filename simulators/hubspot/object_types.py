@@ -58,15 +58,21 @@ class ObjectType:
 
 
 def _of(row: sqlite3.Row) -> ObjectType:
-    return ObjectType(row["id"], row["name"], row["plural"], json.loads(row["body"]), bool(row["archived"]))
+    return ObjectType(
+        row["id"], row["name"], row["plural"], json.loads(row["body"]), bool(row["archived"])
+    )
 
 
 def all_types(connection: sqlite3.Connection, *, archived: bool = False) -> list[ObjectType]:
-    rows = connection.execute("SELECT * FROM hs_object_type WHERE archived = ? ORDER BY id", (archived,))
+    rows = connection.execute(
+        "SELECT * FROM hs_object_type WHERE archived = ? ORDER BY id", (archived,)
+    )
     return [_of(row) for row in rows]
 
 
-def find_type(connection: sqlite3.Connection, text: str, *, archived: bool = False) -> ObjectType | None:
+def find_type(
+    connection: sqlite3.Connection, text: str, *, archived: bool = False
+) -> ObjectType | None:
     """The type by id (`0-1`), name (`contact`, `contacts`, any case) or full name (`p123_machine`)."""
     wanted = text.lower()
     portal = get_meta(connection, "portal")["portalId"]
@@ -94,5 +100,7 @@ def get_type(connection: sqlite3.Connection, text: str) -> ObjectType:
 def get_type_or_404(connection: sqlite3.Connection, text: str) -> ObjectType:
     found = find_type(connection, text)
     if found is None:
-        raise HubSpotError(404, "OBJECT_NOT_FOUND", f"Unable to find object type definition for {text}")
+        raise HubSpotError(
+            404, "OBJECT_NOT_FOUND", f"Unable to find object type definition for {text}"
+        )
     return found

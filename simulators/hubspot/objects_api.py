@@ -22,7 +22,9 @@ def find_one(
     """The record of a path. Raises 404 `resource not found`, or 400 for a property that is not unique."""
     if id_property and id_property != "hs_object_id":
         records.id_property(connection, object_type, id_property)
-        record_id = records.find_by_value(connection, object_type, id_property, [raw_id]).get(raw_id.lower())
+        record_id = records.find_by_value(connection, object_type, id_property, [raw_id]).get(
+            raw_id.lower()
+        )
     else:
         record_id = records.parse_record_id(raw_id)
     found = records.find(connection, object_type, [record_id or 0], archived=archived)
@@ -50,14 +52,20 @@ def install(api: Api) -> None:
         ).fetchall()
         page = [row["id"] for row in rows[:limit]]
         found = records.find(connection, kind, page, archived=None)
-        result: dict[str, Any] = {"results": _shown(connection, kind, [found[i] for i in page if i in found])}
+        result: dict[str, Any] = {
+            "results": _shown(connection, kind, [found[i] for i in page if i in found])
+        }
         g.records = len(page)
         if len(rows) > limit:
             more = str(rows[limit]["id"])
-            result["paging"] = {"next": {"after": more, "link": f"{request.base_url}?limit={limit}&after={more}"}}
+            result["paging"] = {
+                "next": {"after": more, "link": f"{request.base_url}?limit={limit}&after={more}"}
+            }
         return result
 
-    def _shown(connection: sqlite3.Connection, kind: ObjectType, found: list[Record]) -> list[dict[str, Any]]:
+    def _shown(
+        connection: sqlite3.Connection, kind: ObjectType, found: list[Record]
+    ) -> list[dict[str, Any]]:
         result = shown(
             connection, kind, found,
             names=names("properties") or None,

@@ -33,10 +33,14 @@ def load(connection: sqlite3.Connection, type_id: str) -> dict[str, Definition]:
     return found
 
 
-def _live_options(connection: sqlite3.Connection, type_id: str, source: str) -> list[dict[str, Any]]:
+def _live_options(
+    connection: sqlite3.Connection, type_id: str, source: str
+) -> list[dict[str, Any]]:
     if source == "@owner":
         rows = connection.execute("SELECT * FROM hs_owner ORDER BY id")
-        pairs = [(str(r["id"]), f"{r['first_name']} {r['last_name']}", bool(r["archived"])) for r in rows]
+        pairs = [
+            (str(r["id"]), f"{r['first_name']} {r['last_name']}", bool(r["archived"])) for r in rows
+        ]
     else:
         pairs = []
         for row in connection.execute("SELECT body FROM hs_pipeline WHERE type_id = ?", (type_id,)):
@@ -83,8 +87,14 @@ def _options(raw: Any, name: str) -> list[dict[str, Any]]:
         raise validation(f"Invalid options for property {name}")
     options = []
     for order, each in enumerate(raw):
-        if not isinstance(each, dict) or not str(each.get("label") or "").strip() or each.get("value") is None:
-            raise validation("Options must have a label and a value.", context={"propertyName": [name]})
+        if (
+            not isinstance(each, dict)
+            or not str(each.get("label") or "").strip()
+            or each.get("value") is None
+        ):
+            raise validation(
+                "Options must have a label and a value.", context={"propertyName": [name]}
+            )
         options.append(
             {
                 "label": str(each["label"]),
@@ -129,15 +139,21 @@ def create(connection: sqlite3.Connection, type_id: str, body: dict[str, Any]) -
             context={"propertyName": [name]},
         )  # fmt: skip
     group = connection.execute(
-        "SELECT 1 FROM hs_group WHERE type_id = ? AND name = ? AND archived = 0", (type_id, body["groupName"])
+        "SELECT 1 FROM hs_group WHERE type_id = ? AND name = ? AND archived = 0",
+        (type_id, body["groupName"]),
     ).fetchone()
     if group is None:
         raise validation(f"Property group {body['groupName']} does not exist")
     options = _options(body.get("options") or [], name)
     if kind == "bool" and not options:
-        options = _options([{"label": "Yes", "value": "true"}, {"label": "No", "value": "false"}], name)
+        options = _options(
+            [{"label": "Yes", "value": "true"}, {"label": "No", "value": "false"}], name
+        )
     if kind == "enumeration" and not options and not body.get("externalOptions"):
-        raise validation("Enumeration properties must have at least one option.", context={"propertyName": [name]})
+        raise validation(
+            "Enumeration properties must have at least one option.",
+            context={"propertyName": [name]},
+        )
     at = iso(tick(connection))
     formula = body.get("calculationFormula")
     definition: Definition = {
@@ -172,18 +188,31 @@ def create(connection: sqlite3.Connection, type_id: str, body: dict[str, Any]) -
     return definition
 
 
-def update(connection: sqlite3.Connection, type_id: str, name: str, body: dict[str, Any]) -> Definition:
+def update(
+    connection: sqlite3.Connection, type_id: str, name: str, body: dict[str, Any]
+) -> Definition:
     """Change what the API lets one change (not name or uniqueness). Raises 404 or 400."""
     definition = get(connection, type_id, name)
     if "options" in body:
         if definition["modificationMetadata"]["readOnlyOptions"]:
-            raise validation(f"The options of {name} cannot be changed.", context={"propertyName": [name]})
+            raise validation(
+                f"The options of {name} cannot be changed.", context={"propertyName": [name]}
+            )
         definition["options"] = _options(body["options"], name)
-    kind = body.get("type", definition["type"])
+    kind = str(body.get("type", definition["type"]))
     field_type = body.get("fieldType", definition["fieldType"])
     if field_type not in FIELD_TYPES.get(kind, ()):
         raise validation(f"Invalid combination of type {kind} and fieldType {field_type}")
-    for key in ("label", "description", "groupName", "type", "fieldType", "displayOrder", "hidden", "formField"):
+    for key in (
+        "label",
+        "description",
+        "groupName",
+        "type",
+        "fieldType",
+        "displayOrder",
+        "hidden",
+        "formField",
+    ):
         if key in body:
             definition[key] = body[key]
     definition["updatedAt"] = iso(tick(connection))

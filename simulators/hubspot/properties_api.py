@@ -37,7 +37,11 @@ def install(api: Api) -> None:
             else list(properties.load(connection, kind.id).values())
         )
         g.records = len(found)
-        return {"results": [properties.public(each) for each in sorted(found, key=lambda d: str(d["name"]))]}
+        return {
+            "results": [
+                properties.public(each) for each in sorted(found, key=lambda d: str(d["name"]))
+            ]
+        }
 
     @api.route("properties", "/<object_type>", "POST")
     def create_property(object_type: str) -> Any:
@@ -120,7 +124,8 @@ def _install_groups(api: Api) -> None:
         kind = get_type(connection, object_type)
         _need(kind, "read")
         rows = connection.execute(
-            "SELECT * FROM hs_group WHERE type_id = ? AND archived = 0 ORDER BY display_order, name", (kind.id,)
+            "SELECT * FROM hs_group WHERE type_id = ? AND archived = 0 ORDER BY display_order, name",
+            (kind.id,),
         )
         return {"results": [_group(row) for row in rows]}
 
@@ -130,14 +135,21 @@ def _install_groups(api: Api) -> None:
         kind = get_type(store.read(), object_type)
         _need(kind, "write")
         name, label = given.get("name"), given.get("label")
-        if not isinstance(name, str) or not isinstance(label, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        if (
+            not isinstance(name, str)
+            or not isinstance(label, str)
+            or not re.fullmatch(r"[a-z][a-z0-9_]*", name)
+        ):
             raise validation("Invalid input JSON: Some required fields were not set: [name, label]")
         with store.write() as connection:
             known = connection.execute(
-                "SELECT 1 FROM hs_group WHERE type_id = ? AND name = ? AND archived = 0", (kind.id, name)
+                "SELECT 1 FROM hs_group WHERE type_id = ? AND name = ? AND archived = 0",
+                (kind.id, name),
             ).fetchone()
             if known:
-                raise HubSpotError(409, "OBJECT_ALREADY_EXISTS", f"A property group named '{name}' already exists.")
+                raise HubSpotError(
+                    409, "OBJECT_ALREADY_EXISTS", f"A property group named '{name}' already exists."
+                )
             connection.execute(
                 "INSERT OR REPLACE INTO hs_group VALUES (?, ?, ?, ?, 0)",
                 (kind.id, name, label, given.get("displayOrder", -1)),
@@ -146,7 +158,8 @@ def _install_groups(api: Api) -> None:
 
     def _read_group(connection: Any, kind: ObjectType, name: str) -> Any:
         row = connection.execute(
-            "SELECT * FROM hs_group WHERE type_id = ? AND name = ? AND archived = 0", (kind.id, name)
+            "SELECT * FROM hs_group WHERE type_id = ? AND name = ? AND archived = 0",
+            (kind.id, name),
         ).fetchone()
         if row is None:
             raise not_found(f"Property group {name} does not exist")
@@ -169,7 +182,8 @@ def _install_groups(api: Api) -> None:
                 if used:
                     raise validation(f"Property group {name} still holds properties.")
                 connection.execute(
-                    "UPDATE hs_group SET archived = 1 WHERE type_id = ? AND name = ?", (kind.id, name)
+                    "UPDATE hs_group SET archived = 1 WHERE type_id = ? AND name = ?",
+                    (kind.id, name),
                 )
                 return None
             if request.method == "PATCH":
@@ -226,10 +240,16 @@ def _install_rules(api: Api) -> None:
         check_rule_arguments(rule_type, arguments)
         with store.write() as connection:
             definition = properties.get(connection, kind.id, name)
-            others = [rule for rule in definition.get("_rules", []) if rule["ruleType"] != rule_type]
+            others = [
+                rule for rule in definition.get("_rules", []) if rule["ruleType"] != rule_type
+            ]
             definition["_rules"] = [
                 *others,
-                {"ruleType": rule_type, "ruleArguments": arguments, "shouldApplyNormalization": False},
+                {
+                    "ruleType": rule_type,
+                    "ruleArguments": arguments,
+                    "shouldApplyNormalization": False,
+                },
             ]
             definition["updatedAt"] = iso(tick(connection))
             properties.save(connection, kind.id, definition)

@@ -203,7 +203,9 @@ def definitions(table: str, created: str) -> list[dict[str, Any]]:
     `@owner`, `@stage` and `@pipeline` mark options that other parts of the account decide; they are filled
     in when a property is read (see properties.py).
     """
-    return [_definition(order, line, created) for order, line in enumerate(table.strip().splitlines())]
+    return [
+        _definition(order, line, created) for order, line in enumerate(table.strip().splitlines())
+    ]
 
 
 def _definition(order: int, line: str, created: str) -> dict[str, Any]:
@@ -220,7 +222,13 @@ def _definition(order: int, line: str, created: str) -> dict[str, Any]:
         "description": "",
         "groupName": group,
         "options": [
-            {"label": text, "value": value, "description": "", "displayOrder": place, "hidden": False}
+            {
+                "label": text,
+                "value": value,
+                "description": "",
+                "displayOrder": place,
+                "hidden": False,
+            }
             for place, (value, text) in enumerate(parsed)
         ],
         "displayOrder": -1 if "h" in flags else order,

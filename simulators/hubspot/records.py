@@ -54,7 +54,11 @@ class Writing:
 
 
 def begin(
-    connection: sqlite3.Connection, object_type: ObjectType, *, source: str = "INTEGRATION", rules: bool = True
+    connection: sqlite3.Connection,
+    object_type: ObjectType,
+    *,
+    source: str = "INTEGRATION",
+    rules: bool = True,
 ) -> Writing:
     definitions = properties.load(connection, object_type.id)
     return Writing(connection, object_type, definitions, tick(connection), source, rules)
@@ -68,7 +72,11 @@ def _of(row: sqlite3.Row) -> Record:
 
 
 def find(
-    connection: sqlite3.Connection, object_type: ObjectType, ids: Iterable[int], *, archived: bool | None = False
+    connection: sqlite3.Connection,
+    object_type: ObjectType,
+    ids: Iterable[int],
+    *,
+    archived: bool | None = False,
 ) -> dict[int, Record]:
     """Records by id; `archived=None` takes both."""
     rows = connection.execute(
@@ -91,7 +99,9 @@ def find_by_value(
     return {row[0]: row[1] for row in rows}
 
 
-def id_property(connection: sqlite3.Connection, object_type: ObjectType, name: str, *, upsert: bool = False) -> str:
+def id_property(
+    connection: sqlite3.Connection, object_type: ObjectType, name: str, *, upsert: bool = False
+) -> str:
     """Check that records can be found by a property. Raises HubSpot's refusal of a non-unique one."""
     definition = properties.load(connection, object_type.id).get(name)
     if definition is None or not definition["hasUniqueValue"]:
@@ -111,7 +121,10 @@ def parse_record_id(raw: Any) -> int | None:
 
 def _unique_names(writing: Writing) -> set[str]:
     names = {name for name, d in writing.definitions.items() if d["hasUniqueValue"]}
-    if writing.object_type.id == "0-2" and get_meta(writing.connection, "settings")["unique_company_domain"]:
+    if (
+        writing.object_type.id == "0-2"
+        and get_meta(writing.connection, "settings")["unique_company_domain"]
+    ):
         names.add("domain")
     return names
 
@@ -135,7 +148,11 @@ def _check_unique(writing: Writing, record_id: int, changed: dict[str, str]) -> 
         raise validation(
             text,
             errors=[
-                {"message": text, "code": "UNIQUE_VALUE_CONFLICT", "context": {"propertyName": [name]}}
+                {
+                    "message": text,
+                    "code": "UNIQUE_VALUE_CONFLICT",
+                    "context": {"propertyName": [name]},
+                }
             ],
         )
 
@@ -153,7 +170,9 @@ def _check_required(writing: Writing, values: dict[str, str], *, creating: bool)
         )
 
 
-def _index(writing: Writing, record_id: int, changed: dict[str, str], before: dict[str, str]) -> None:
+def _index(
+    writing: Writing, record_id: int, changed: dict[str, str], before: dict[str, str]
+) -> None:
     indexed = (INDEXED | _unique_names(writing)) & changed.keys()
     type_id = writing.object_type.id
     for name in indexed:
@@ -164,7 +183,8 @@ def _index(writing: Writing, record_id: int, changed: dict[str, str], before: di
             )
         if new := changed[name]:
             writing.connection.execute(
-                "INSERT OR IGNORE INTO hs_value VALUES (?, ?, ?, ?)", (type_id, name, new.lower(), record_id)
+                "INSERT OR IGNORE INTO hs_value VALUES (?, ?, ?, ?)",
+                (type_id, name, new.lower(), record_id),
             )
 
 
@@ -198,7 +218,11 @@ def create(writing: Writing, values: Any, links: Any = None) -> Record:
     _check_unique(writing, record_id, good)
     targets = _link_targets(connection, object_type, links)
     at = iso(writing.at)
-    good |= {object_type.created_name: at, object_type.modified_name: at, "hs_object_id": str(record_id)}
+    good |= {
+        object_type.created_name: at,
+        object_type.modified_name: at,
+        "hs_object_id": str(record_id),
+    }
     good |= derived.computed(connection, object_type, good, at)
     connection.execute(
         "INSERT INTO hs_record (id, type_id, properties, created, modified) VALUES (?, ?, ?, ?, ?)",
@@ -207,23 +231,37 @@ def create(writing: Writing, values: Any, links: Any = None) -> Record:
     _index(writing, record_id, good, {})
     _note_history(writing, record_id, good)
     for to_type, to_id, kinds in targets:
-        associations.associate(connection, object_type, record_id, to_type, to_id, kinds, at=writing.at)
-    return find(connection, object_type, [record_id])[record_id] if targets else Record(
-        record_id, good, writing.at, writing.at
+        associations.associate(
+            connection, object_type, record_id, to_type, to_id, kinds, at=writing.at
+        )
+    return (
+        find(connection, object_type, [record_id])[record_id]
+        if targets
+        else Record(record_id, good, writing.at, writing.at)
     )
 
 
 Target = tuple[ObjectType, int, list[association_types.AssociationType]]
 
 
-def _link_targets(connection: sqlite3.Connection, object_type: ObjectType, links: Any) -> list[Target]:
+def _link_targets(
+    connection: sqlite3.Connection, object_type: ObjectType, links: Any
+) -> list[Target]:
     """`[{"to": {"id"}, "types": [spec]}]` as records to link. Their type follows from the spec's type id."""
     targets: list[Target] = []
     for link in links or ():
-        if not isinstance(link, dict) or not isinstance(link.get("to"), dict) or not link.get("types"):
-            raise validation("Invalid input JSON: an association needs `to` with an `id`, and `types`")
+        if (
+            not isinstance(link, dict)
+            or not isinstance(link.get("to"), dict)
+            or not link.get("types")
+        ):
+            raise validation(
+                "Invalid input JSON: an association needs `to` with an `id`, and `types`"
+            )
         to_id = associations.parse_id(link["to"].get("id"))
-        row = connection.execute("SELECT type_id FROM hs_record WHERE id = ? AND archived = 0", (to_id,)).fetchone()
+        row = connection.execute(
+            "SELECT type_id FROM hs_record WHERE id = ? AND archived = 0", (to_id,)
+        ).fetchone()
         if row is None:
             raise validation(
                 f"One or more associations are invalid: {object_type.in_messages} cannot be associated with {to_id},"
@@ -231,7 +269,9 @@ def _link_targets(connection: sqlite3.Connection, object_type: ObjectType, links
                 context={"ids": [str(to_id)]},
             )
         to_type = get_type(connection, row["type_id"])
-        kinds = [association_types.find(connection, object_type, to_type, spec) for spec in link["types"]]
+        kinds = [
+            association_types.find(connection, object_type, to_type, spec) for spec in link["types"]
+        ]
         targets.append((to_type, to_id, kinds))
     return targets
 

@@ -20,7 +20,8 @@ def shown(connection: sqlite3.Connection, kind: ObjectType) -> dict[str, Any]:
     """A schema with its properties and associations."""
     definitions = properties.load(connection, kind.id).values()
     rows = connection.execute(
-        "SELECT * FROM hs_association_type WHERE from_type = ? OR to_type = ? ORDER BY type_id", (kind.id, kind.id)
+        "SELECT * FROM hs_association_type WHERE from_type = ? OR to_type = ? ORDER BY type_id",
+        (kind.id, kind.id),
     )
     keys = ("labels", "requiredProperties", "searchableProperties", "primaryDisplayProperty",
             "secondaryDisplayProperties", "fullyQualifiedName", "createdAt", "updatedAt")  # fmt: skip
@@ -54,12 +55,18 @@ def create(connection: sqlite3.Connection, body: dict[str, Any]) -> ObjectType:
     if not isinstance(given, list) or not given:
         raise validation("Invalid input JSON: Some required fields were not set: [properties]")
     if find_type(connection, name) is not None:
-        raise HubSpotError(409, "OBJECT_ALREADY_EXISTS", f"An object type named {name} already exists.")
+        raise HubSpotError(
+            409, "OBJECT_ALREADY_EXISTS", f"An object type named {name} already exists."
+        )
     type_id = f"2-{take_ids(connection, 'next_type', 1, FIRST_TYPE)[0]}"
     at = iso(tick(connection))
     property_names = [each.get("name") for each in given]
     primary = body.get("primaryDisplayProperty") or property_names[0]
-    for named in (primary, *(body.get("requiredProperties") or ()), *(body.get("searchableProperties") or ())):
+    for named in (
+        primary,
+        *(body.get("requiredProperties") or ()),
+        *(body.get("searchableProperties") or ()),
+    ):
         if named not in property_names:
             raise validation(f"The property {named} is not among the properties of the schema.")
     portal = get_meta(connection, "portal")["portalId"]
@@ -75,7 +82,8 @@ def create(connection: sqlite3.Connection, body: dict[str, Any]) -> ObjectType:
         "updatedAt": at,
     }
     connection.execute(
-        "INSERT INTO hs_object_type VALUES (?, ?, ?, ?, 0)", (type_id, name, name, json.dumps(stored))
+        "INSERT INTO hs_object_type VALUES (?, ?, ?, ?, 0)",
+        (type_id, name, name, json.dumps(stored)),
     )
     group = f"{name.lower()}_information"
     table = property_defaults.CUSTOM.format(group=group)
@@ -84,17 +92,22 @@ def create(connection: sqlite3.Connection, body: dict[str, Any]) -> ObjectType:
         properties.create(connection, type_id, {"groupName": group, **each})
     made = get_type(connection, type_id)
     for other in body.get("associatedObjects") or ():
-        add_association(connection, made, get_type(connection, str(other)), f"{name}_to_{other}".lower())
+        add_association(
+            connection, made, get_type(connection, str(other)), f"{name}_to_{other}".lower()
+        )
     return made
 
 
-def add_association(connection: sqlite3.Connection, from_type: ObjectType, to_type: ObjectType, name: str) -> int:
+def add_association(
+    connection: sqlite3.Connection, from_type: ObjectType, to_type: ObjectType, name: str
+) -> int:
     """Let two types be associated (unlabelled); answers the type id from `from_type`."""
     there, back = take_ids(connection, "next_association_type", 2, FIRST_ASSOCIATION_TYPE)
     rows = [(from_type.id, to_type.id, there, name, back)]
     if from_type.id != to_type.id:
         rows.append((to_type.id, from_type.id, back, f"{name}_inverse", there))
     connection.executemany(
-        "INSERT INTO hs_association_type VALUES (?, ?, 'USER_DEFINED', ?, ?, NULL, ?, 1, NULL)", rows
+        "INSERT INTO hs_association_type VALUES (?, ?, 'USER_DEFINED', ?, ?, NULL, ?, 1, NULL)",
+        rows,
     )
     return there

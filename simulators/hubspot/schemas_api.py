@@ -11,13 +11,21 @@ from flask import request
 from simulators.hubspot import derived, schemas
 from simulators.hubspot.errors import HubSpotError, not_found, validation
 from simulators.hubspot.http import Api, body, caller, flag
-from simulators.hubspot.object_types import ObjectType, all_types, find_type, get_type, get_type_or_404
+from simulators.hubspot.object_types import (
+    ObjectType,
+    all_types,
+    find_type,
+    get_type,
+    get_type_or_404,
+)
 from simulators.hubspot.times import iso, tick
 
 
 def _need(kind: ObjectType | None, right: str) -> None:
     area = "custom" if kind is None or kind.is_custom else kind.plural
-    caller().need(f"crm.schemas.{area}.{right}", *([f"crm.objects.{area}.read"] if right == "read" else []))
+    caller().need(
+        f"crm.schemas.{area}.{right}", *([f"crm.objects.{area}.read"] if right == "read" else [])
+    )
 
 
 def install(api: Api) -> None:
@@ -27,7 +35,9 @@ def install(api: Api) -> None:
     def list_schemas() -> Any:
         _need(None, "read")
         connection = store.read()
-        found = [kind for kind in all_types(connection, archived=flag("archived")) if kind.is_custom]
+        found = [
+            kind for kind in all_types(connection, archived=flag("archived")) if kind.is_custom
+        ]
         return {"results": [schemas.shown(connection, kind) for kind in found]}
 
     @api.route("schemas", "", "POST")
@@ -57,7 +67,9 @@ def install(api: Api) -> None:
                 ).fetchone()
                 if used:
                     raise validation(f"The object type {kind.name} still has records.")
-                connection.execute("UPDATE hs_object_type SET archived = 1 WHERE id = ?", (kind.id,))
+                connection.execute(
+                    "UPDATE hs_object_type SET archived = 1 WHERE id = ?", (kind.id,)
+                )
                 return None
             given = body()
             keys = ("labels", "requiredProperties", "searchableProperties", "primaryDisplayProperty",
@@ -127,7 +139,9 @@ def _install_pipelines(api: Api) -> None:
         metadata = {key: str(value) for key, value in (given.get("metadata") or {}).items()}
         if "probability" not in metadata:
             raise validation("A deal stage needs a probability in its metadata.")
-        closed = metadata.get("isClosed") or str(float(metadata["probability"]) in (0.0, 1.0)).lower()
+        closed = (
+            metadata.get("isClosed") or str(float(metadata["probability"]) in (0.0, 1.0)).lower()
+        )
         return {
             "label": given["label"],
             "displayOrder": given.get("displayOrder", order),
@@ -150,17 +164,24 @@ def _install_pipelines(api: Api) -> None:
             at = iso(tick(connection))
             pipeline_id = str(given.get("pipelineId") or re.sub(r"\W+", "", given["label"]).lower())
             if any(each["id"] == pipeline_id for each in derived.pipelines(connection, kind.id)):
-                raise HubSpotError(409, "OBJECT_ALREADY_EXISTS", f"Pipeline {pipeline_id} already exists")
+                raise HubSpotError(
+                    409, "OBJECT_ALREADY_EXISTS", f"Pipeline {pipeline_id} already exists"
+                )
             pipeline = {
                 "label": given["label"],
                 "displayOrder": given.get("displayOrder", 0),
                 "id": pipeline_id,
-                "stages": [_stage(each, order, at) for order, each in enumerate(given.get("stages") or ())],
+                "stages": [
+                    _stage(each, order, at) for order, each in enumerate(given.get("stages") or ())
+                ],
                 "createdAt": at,
                 "updatedAt": at,
                 "archived": False,
             }
-            connection.execute("INSERT INTO hs_pipeline VALUES (?, ?, ?)", (kind.id, pipeline_id, json.dumps(pipeline)))
+            connection.execute(
+                "INSERT INTO hs_pipeline VALUES (?, ?, ?)",
+                (kind.id, pipeline_id, json.dumps(pipeline)),
+            )
         return pipeline, 201
 
     @api.route("pipelines", "/<object_type>/<pipeline_id>/stages", "POST")

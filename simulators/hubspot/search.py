@@ -38,7 +38,10 @@ class Search:
     """One search: builds the WHERE clause, then counts and pages."""
 
     def __init__(
-        self, connection: sqlite3.Connection, object_type: ObjectType, definitions: dict[str, Definition]
+        self,
+        connection: sqlite3.Connection,
+        object_type: ObjectType,
+        definitions: dict[str, Definition],
     ) -> None:
         self.connection, self.object_type, self.definitions = connection, object_type, definitions
         self.arguments: list[Any] = []
@@ -49,7 +52,9 @@ class Search:
         limit = _whole(body.get("limit") or 10, "limit")
         offset = _whole(body.get("after") or 0, "after")
         if not 0 < limit <= MOST_PER_PAGE:
-            raise validation(f"Invalid value for limit: {limit}. It must be between 1 and {MOST_PER_PAGE}.")
+            raise validation(
+                f"Invalid value for limit: {limit}. It must be between 1 and {MOST_PER_PAGE}."
+            )
         if offset + limit > CEILING and offset:
             raise HubSpotError(400, "VALIDATION_ERROR", "There was a problem with the request.")
         where = self._groups(body.get("filterGroups") or [])
@@ -84,11 +89,18 @@ class Search:
         lists = [group.get("filters") or [] for group in groups]
         if len(groups) > MOST_GROUPS:
             raise validation(f"Too many filterGroups: {len(groups)}. The maximum is {MOST_GROUPS}.")
-        if any(len(each) > MOST_FILTERS for each in lists) or sum(map(len, lists)) > MOST_FILTERS_IN_ALL:
+        if (
+            any(len(each) > MOST_FILTERS for each in lists)
+            or sum(map(len, lists)) > MOST_FILTERS_IN_ALL
+        ):
             raise validation(
                 f"Too many filters: the maximum is {MOST_FILTERS} in a group and {MOST_FILTERS_IN_ALL} in all."
             )
-        parts = [" AND ".join(f"({self._filter(each)})" for each in filters) for filters in lists if filters]
+        parts = [
+            " AND ".join(f"({self._filter(each)})" for each in filters)
+            for filters in lists
+            if filters
+        ]
         return " OR ".join(f"({part})" for part in parts) or "1"
 
     def _filter(self, each: Any) -> str:
@@ -97,13 +109,15 @@ class Search:
         name, operator = each.get("propertyName"), each.get("operator")
         if operator not in OPERATORS:
             raise validation(
-                f"Invalid input JSON: Cannot deserialize value of type `FilterOperator` from String \"{operator}\":"
+                f'Invalid input JSON: Cannot deserialize value of type `FilterOperator` from String "{operator}":'
                 f" not one of the values accepted: [{', '.join(sorted(OPERATORS))}]"
             )
         if isinstance(name, str) and name.startswith("associations."):
             return self._associated(name.removeprefix("associations."), operator, each)
         if name not in self.definitions:
-            raise validation(f"Property \"{name}\" does not exist", context={"propertyName": [str(name)]})
+            raise validation(
+                f'Property "{name}" does not exist', context={"propertyName": [str(name)]}
+            )
         column = self._column(name)
         if operator == "HAS_PROPERTY":
             return f"{column} IS NOT NULL"
@@ -112,7 +126,10 @@ class Search:
         if operator in ("IN", "NOT_IN"):
             return self._among(name, operator, _values(each))
         if operator == "BETWEEN":
-            low, high = self._operand(name, each.get("value")), self._operand(name, each.get("highValue"))
+            low, high = (
+                self._operand(name, each.get("value")),
+                self._operand(name, each.get("highValue")),
+            )
             self.arguments += [low, high]
             return f"{self._comparable(name)} BETWEEN ? AND ?"
         if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
@@ -147,7 +164,13 @@ class Search:
 
     def _operand(self, name: str, value: Any) -> Any:
         """A filter's value in the form in which the property is compared."""
-        text = "" if value is None else ("true" if value else "false") if isinstance(value, bool) else str(value)
+        text = (
+            ""
+            if value is None
+            else ("true" if value else "false")
+            if isinstance(value, bool)
+            else str(value)
+        )
         kind = self.definitions[name]["type"]
         if kind in ("datetime", "date"):
             moment = parse_moment(text)
@@ -160,7 +183,9 @@ class Search:
             try:
                 return float(text) if not self._column(name).startswith("r.") else int(text)
             except ValueError:
-                raise validation(f"{text} was not a valid number.", context={"propertyName": [name]}) from None
+                raise validation(
+                    f"{text} was not a valid number.", context={"propertyName": [name]}
+                ) from None
         return text.lower()
 
     def _associated(self, type_name: str, operator: str, each: dict[str, Any]) -> str:
@@ -179,7 +204,9 @@ class Search:
         names = [n for n in self.object_type.body["searchableProperties"] if n in self.definitions]
         tests = []
         for word in text.lower().split()[:10]:
-            tests.append("(" + " OR ".join(f"instr(lower({self._column(n)}), ?)" for n in names) + ")")
+            tests.append(
+                "(" + " OR ".join(f"instr(lower({self._column(n)}), ?)" for n in names) + ")"
+            )
             self.arguments += [word] * len(names)
         return " AND ".join(tests) if names and tests else "1"
 
@@ -190,9 +217,13 @@ class Search:
             return "r.id"
         first = sorts[0]
         name = first.lstrip("-") if isinstance(first, str) else str(first.get("propertyName"))
-        down = first.startswith("-") if isinstance(first, str) else first.get("direction") == "DESCENDING"
+        down = (
+            first.startswith("-")
+            if isinstance(first, str)
+            else first.get("direction") == "DESCENDING"
+        )
         if name not in self.definitions:
-            raise validation(f"Property \"{name}\" does not exist", context={"propertyName": [name]})
+            raise validation(f'Property "{name}" does not exist', context={"propertyName": [name]})
         way = "DESC" if down else "ASC"
         return f"{self._comparable(name)} {way} NULLS LAST, r.id {way}"
 
@@ -205,12 +236,16 @@ def _whole(raw: Any, name: str) -> int:
 
 def _value(each: dict[str, Any]) -> Any:
     if each.get("value") is None:
-        raise validation(f"operator {each['operator']} requires a value", context={"filter": [str(each)]})
+        raise validation(
+            f"operator {each['operator']} requires a value", context={"filter": [str(each)]}
+        )
     return each["value"]
 
 
 def _values(each: dict[str, Any]) -> list[Any]:
     values = each.get("values")
     if not isinstance(values, list) or not values:
-        raise validation(f"operator {each['operator']} requires values", context={"filter": [str(each)]})
+        raise validation(
+            f"operator {each['operator']} requires values", context={"filter": [str(each)]}
+        )
     return values

@@ -27,7 +27,13 @@ def install(api: Api) -> None:
         asked = given.get("properties") or None
         answer: dict[str, Any] = {
             "total": total,
-            "results": shown(connection, kind, [found[i] for i in ids if i in found], names=asked, known=definitions),
+            "results": shown(
+                connection,
+                kind,
+                [found[i] for i in ids if i in found],
+                names=asked,
+                known=definitions,
+            ),
         }
         if more is not None:
             answer["paging"] = {"next": {"after": str(more)}}

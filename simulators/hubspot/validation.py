@@ -15,7 +15,8 @@ from simulators.hubspot.times import DAY_MS, day_of, is_day, iso, parse_moment
 
 MAX_LENGTH = 65_536
 EMAIL = re.compile(
-    r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}",
+    re.IGNORECASE,
 )
 
 
@@ -55,7 +56,8 @@ def check(definition: dict[str, Any], value: str, *, rules: bool = False) -> str
         stored = _option(definition, value)
     elif len(value) > MAX_LENGTH:
         raise BadValue(
-            "INVALID_LENGTH", f"Property value is too long: {len(value)} characters, at most {MAX_LENGTH} are allowed."
+            "INVALID_LENGTH",
+            f"Property value is too long: {len(value)} characters, at most {MAX_LENGTH} are allowed.",
         )
     elif definition["name"] == "email":
         stored = value.strip().lower()
@@ -98,11 +100,17 @@ def _option(definition: dict[str, Any], value: str) -> str:
         value = value.lower() if value.lower() in allowed else value
     if not options and definition.get("externalOptions"):
         return value
-    chosen = [part.strip() for part in value.split(";") if part.strip()] if _many(definition) else [value]
+    chosen = (
+        [part.strip() for part in value.split(";") if part.strip()]
+        if _many(definition)
+        else [value]
+    )
     for part in chosen:
         if part not in allowed:
             listed = ", ".join(option["value"] for option in options)
-            raise BadValue("INVALID_OPTION", f"{part} was not one of the allowed options: [{listed}]")
+            raise BadValue(
+                "INVALID_OPTION", f"{part} was not one of the allowed options: [{listed}]"
+            )
     return ";".join(dict.fromkeys(chosen))
 
 
@@ -129,7 +137,9 @@ def check_rule(rule: str, arguments: list[str], value: str) -> None:
     if rule == "ALPHANUMERIC":
         pattern = {"NUMERIC_ONLY": r"\d+", "LETTERS_ONLY": r"[^\W\d_]+"}.get(first, r"[^\W_]+")
         if not re.fullmatch(pattern, value):
-            raise BadValue(code, f"{value} holds characters that are not allowed ({first or 'ALPHANUMERIC'}).")
+            raise BadValue(
+                code, f"{value} holds characters that are not allowed ({first or 'ALPHANUMERIC'})."
+            )
     if rule == "DECIMAL" and first.isdigit() and len(value.partition(".")[2]) > int(first):
         raise BadValue(code, f"{value} has more than {first} decimal places.")
 
@@ -143,10 +153,16 @@ def check_all(
     for name, raw in values.items():
         definition = definitions.get(name)
         if definition is None:
-            problems.append(problem(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist'))
+            problems.append(
+                problem(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist')
+            )
             continue
         if definition["modificationMetadata"]["readOnlyValue"]:
-            kind = "a calculated" if definition["calculated"] or name == "hs_object_id" else "a read only"
+            kind = (
+                "a calculated"
+                if definition["calculated"] or name == "hs_object_id"
+                else "a read only"
+            )
             text = f'"{name}" is {kind} property; its value cannot be set.'
             problems.append(problem(name, "READ_ONLY_VALUE", text))
             continue

@@ -7,12 +7,16 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from simulators.hubspot import associations, association_types
+from simulators.hubspot import association_types, associations
 from simulators.hubspot.object_types import ObjectType, get_type
 from simulators.hubspot.records import Record
 from simulators.hubspot.times import iso
 
-COUNTED = {"num_associated_contacts": "0-1", "num_associated_deals": "0-3", "hs_num_child_companies": ""}
+COUNTED = {
+    "num_associated_contacts": "0-1",
+    "num_associated_deals": "0-3",
+    "hs_num_child_companies": "",
+}
 
 
 def shown(
@@ -45,7 +49,9 @@ def shown(
     return found
 
 
-def written(object_type: ObjectType, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
+def written(
+    object_type: ObjectType, record: Record, names: Iterable[str] | None = None
+) -> dict[str, Any]:
     """A record as a write answers it: every value after a create, the written ones after an update."""
     system = {object_type.created_name, object_type.modified_name, "hs_object_id"}
     chosen = record.values.keys() if names is None else system | set(names)
@@ -92,20 +98,30 @@ def _histories(
         for name, versions in found[row["record_id"]].items():
             if name in changes:
                 versions.append(
-                    {"value": changes[name], "timestamp": iso(row["at"]), "sourceType": row["source"]}
+                    {
+                        "value": changes[name],
+                        "timestamp": iso(row["at"]),
+                        "sourceType": row["source"],
+                    }
                 )
     return found
 
 
 def add_associations(
-    connection: sqlite3.Connection, object_type: ObjectType, shown_records: list[dict[str, Any]], to_names: list[str]
+    connection: sqlite3.Connection,
+    object_type: ObjectType,
+    shown_records: list[dict[str, Any]],
+    to_names: list[str],
 ) -> None:
     """Put `associations` into shown records: `{plural: {"results": [{"id", "type"}]}}`. Raises for a bad type."""
     ids = [int(each["id"]) for each in shown_records]
     for name in to_names:
         to_type = get_type(connection, name)
         kinds = {
-            (kind.category, kind.type_id): kind.label and kind.category == "USER_DEFINED" and kind.label or kind.name
+            (kind.category, kind.type_id): (
+                kind.label and kind.category == "USER_DEFINED" and kind.label
+            )
+            or kind.name
             for kind in association_types.between(connection, object_type.id, to_type.id)
         }
         linked = associations.of_records(connection, ids, to_type.id)

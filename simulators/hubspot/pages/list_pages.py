@@ -20,7 +20,9 @@ PAGE = 50
 def install(blueprint: Blueprint, store: Store) -> None:
     @blueprint.get("/")
     def home() -> Any:
-        return redirect(f"/hubspot/contacts/{get_meta(store.read(), 'portal')['portalId']}/objects/0-1")
+        return redirect(
+            f"/hubspot/contacts/{get_meta(store.read(), 'portal')['portalId']}/objects/0-1"
+        )
 
     @blueprint.get("/contacts/<int:portal>")
     def account_home(portal: int) -> Any:
@@ -52,7 +54,9 @@ def install(blueprint: Blueprint, store: Store) -> None:
     @blueprint.get("/contacts/<int:portal>/objectLists")
     def lists_page(portal: int) -> Any:
         connection = store.read()
-        rows = connection.execute("SELECT * FROM hs_list WHERE deleted IS NULL ORDER BY id DESC").fetchall()
+        rows = connection.execute(
+            "SELECT * FROM hs_list WHERE deleted IS NULL ORDER BY id DESC"
+        ).fetchall()
         return page(connection, "lists.html", lists=[lists.shown(connection, row) for row in rows])
 
     @blueprint.get("/contacts/<int:portal>/objectLists/<list_id>")

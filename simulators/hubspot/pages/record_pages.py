@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -24,10 +25,14 @@ FIRST_SHOWN = 25
 
 def _groups(connection: sqlite3.Connection, kind: ObjectType) -> list[dict[str, Any]]:
     """The properties a person sees, in their groups; those that can be edited come first."""
-    definitions = sorted(properties.load(connection, kind.id).values(), key=lambda d: int(d["displayOrder"]))
+    definitions = sorted(
+        properties.load(connection, kind.id).values(), key=lambda d: int(d["displayOrder"])
+    )
     shown = [each for each in definitions if not each["hidden"]]
     labels = dict(
-        connection.execute("SELECT name, label FROM hs_group WHERE type_id = ?", (kind.id,)).fetchall()
+        connection.execute(
+            "SELECT name, label FROM hs_group WHERE type_id = ?", (kind.id,)
+        ).fetchall()
     )
     found = []
     for group in dict.fromkeys(each["groupName"] for each in shown):
@@ -42,7 +47,9 @@ def _groups(connection: sqlite3.Connection, kind: ObjectType) -> list[dict[str, 
     return found
 
 
-def _form_values(connection: sqlite3.Connection, kind: ObjectType, before: dict[str, str]) -> dict[str, str]:
+def _form_values(
+    connection: sqlite3.Connection, kind: ObjectType, before: dict[str, str]
+) -> dict[str, str]:
     """What the form changed: fields left as they were are not written (nor checked) again."""
     changed: dict[str, str] = {}
     for name, definition in properties.load(connection, kind.id).items():
@@ -51,16 +58,17 @@ def _form_values(connection: sqlite3.Connection, kind: ObjectType, before: dict[
         # A browser sends line ends as CRLF and a checkbox group one entry a tick, after an empty one.
         given = ";".join(filter(None, request.form.getlist(name))).replace("\r\n", "\n")
         old = before.get(name, "")
-        try:
+        # A value that cannot be stored stays as typed; the write refuses it beside its field.
+        with suppress(BadValue):
             given = check(definition, given)
-        except BadValue:
-            pass
         if given != old.replace("\r\n", "\n"):
             changed[name] = given
     return changed
 
 
-def _linked(connection: sqlite3.Connection, kind: ObjectType, record: Record) -> list[dict[str, Any]]:
+def _linked(
+    connection: sqlite3.Connection, kind: ObjectType, record: Record
+) -> list[dict[str, Any]]:
     found = []
     for other in all_types(connection):
         kinds = association_types.between(connection, kind.id, other.id)
@@ -163,7 +171,9 @@ def install(blueprint: Blueprint, store: Store) -> None:
         except HubSpotError as refused:
             fields, problem = by_field(refused)
             return show(kind, None, values=values, fields=fields, problem=problem, status=400)
-        return redirect(f"/hubspot/contacts/{portal}/record/{kind.id}/{record.id}?done=created", 303)
+        return redirect(
+            f"/hubspot/contacts/{portal}/record/{kind.id}/{record.id}?done=created", 303
+        )
 
     @blueprint.post(RECORD + "/archive")
     def archive_page(portal: int, type_id: str, record_id: str) -> Any:
@@ -183,13 +193,21 @@ def install(blueprint: Blueprint, store: Store) -> None:
             with store.write() as connection:
                 at = tick(connection)
                 if remove := request.form.get("remove"):
-                    associations.dissociate(connection, kind, record.id, other, associations.parse_id(remove), at=at)
+                    associations.dissociate(
+                        connection, kind, record.id, other, associations.parse_id(remove), at=at
+                    )
                 else:
-                    target = _find_other(connection, get_type(connection, other.id), request.form.get("who", "").strip())
+                    target = _find_other(
+                        connection,
+                        get_type(connection, other.id),
+                        request.form.get("who", "").strip(),
+                    )
                     category, _, number = request.form.get("kind", "").partition("-")
                     spec = {"associationCategory": category, "associationTypeId": int(number or 0)}
                     chosen = association_types.find(connection, kind, other, spec)
-                    associations.associate(connection, kind, record.id, other, target, [chosen], at=at)
+                    associations.associate(
+                        connection, kind, record.id, other, target, [chosen], at=at
+                    )
         except HubSpotError as refused:
             return show(kind, record, link_problem={other.id: refused.message}, status=400)
         return redirect(f"/hubspot/contacts/{portal}/record/{kind.id}/{record.id}?done=linked", 303)

@@ -33,7 +33,12 @@ def _asked() -> dict[str, Any]:
         value = request.form["add_value"].strip()
         if not value:
             raise HubSpotError(400, "", "An option needs a value.")
-        return {"add_option": {"value": value, "label": request.form.get("add_label", "").strip() or value}}
+        return {
+            "add_option": {
+                "value": value,
+                "label": request.form.get("add_label", "").strip() or value,
+            }
+        }
     rules = [
         {"ruleType": rule, "ruleArguments": [request.form[rule].strip()]}
         for rule in RULES
@@ -47,7 +52,9 @@ def install(blueprint: Blueprint, store: Store) -> None:
     def properties_page(portal: int, type_id: str) -> Any:
         connection = store.read()
         kind = object_type(connection, portal, type_id)
-        found = sorted(properties.load(connection, kind.id).values(), key=lambda d: str(d["label"]).lower())
+        found = sorted(
+            properties.load(connection, kind.id).values(), key=lambda d: str(d["label"]).lower()
+        )
         return page(connection, "properties.html", kind=kind, properties=found, settings=True)
 
     @blueprint.route(SETTINGS + "/properties/<type_id>/<name>", methods=["GET", "POST"])
@@ -68,7 +75,11 @@ def install(blueprint: Blueprint, store: Store) -> None:
         definition = properties.load(connection, kind.id).get(name)
         if definition is None:
             return page(connection, "missing.html", 404, kind=None)
-        rules = {each["ruleType"]: each["ruleArguments"][0] for each in definition.get("_rules", ()) if each["ruleArguments"]}
+        rules = {
+            each["ruleType"]: each["ruleArguments"][0]
+            for each in definition.get("_rules", ())
+            if each["ruleArguments"]
+        }
         return page(
             connection, "property.html", status, kind=kind, property=definition, settings=True, problem=problem,
             rules=rules, rule_labels=RULES, done="Saved." if request.args.get("done") else None,

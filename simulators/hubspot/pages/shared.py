@@ -14,9 +14,13 @@ from simulators.hubspot.object_types import ObjectType, all_types, find_type
 from simulators.hubspot.records import Record
 
 
-def page(connection: sqlite3.Connection, template: str, status: int = 200, **values: Any) -> tuple[str, int]:
+def page(
+    connection: sqlite3.Connection, template: str, status: int = 200, **values: Any
+) -> tuple[str, int]:
     portal = get_meta(connection, "portal")["portalId"]
-    return render_template(f"hubspot/{template}", portal=portal, types=all_types(connection), **values), status
+    return render_template(
+        f"hubspot/{template}", portal=portal, types=all_types(connection), **values
+    ), status
 
 
 def object_type(connection: sqlite3.Connection, portal: int, text: str) -> ObjectType:
@@ -30,7 +34,9 @@ def object_type(connection: sqlite3.Connection, portal: int, text: str) -> Objec
 def name_of(kind: ObjectType, record: Record) -> str:
     """How people call a record."""
     if kind.id == "0-1":
-        full = " ".join(filter(None, (record.values.get("firstname"), record.values.get("lastname"))))
+        full = " ".join(
+            filter(None, (record.values.get("firstname"), record.values.get("lastname")))
+        )
         return full or record.values.get("email") or f"Contact {record.id}"
     return record.values.get(kind.body["primaryDisplayProperty"]) or f"{kind.name} {record.id}"
 
@@ -39,9 +45,11 @@ def by_field(refused: HubSpotError) -> tuple[dict[str, str], str | None]:
     """A refusal as messages by property, and one for the page when it belongs to no property."""
     fields = {each["name"]: each["message"] for each in refused.problems}
     if not fields:
-        named = [(e.get("context", {}).get("propertyName", []), e["message"]) for e in refused.errors]
+        named = [
+            (e.get("context", {}).get("propertyName", []), e["message"]) for e in refused.errors
+        ]
         fields = {name: message for names, message in named for name in names}
-    fields |= {name: "This property is required." for name in refused.context.get("properties", ())}
+    fields |= dict.fromkeys(refused.context.get("properties", ()), "This property is required.")
     if refused.status == 409:
         fields["email"] = refused.message
     return fields, None if fields else refused.message

@@ -21,7 +21,13 @@ class Account:
     def call(self, method: str, path: str, json: Any = None, **kwargs: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
         return self.session.request(
-            method, self.url + path, json=json, headers=headers, timeout=30, allow_redirects=False, **kwargs
+            method,
+            self.url + path,
+            json=json,
+            headers=headers,
+            timeout=30,
+            allow_redirects=False,
+            **kwargs,
         )
 
     def control(self, method: str, path: str, json: Any = None) -> Any:
