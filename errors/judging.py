@@ -40,7 +40,7 @@ def judge(*, connection_id: int, outcome: Outcome, failure: Failure) -> Judgemen
         ),
         type=classification.type.value,
         code=classification.cause,
-        details=describe_failure(failure, classification),
+        details=describe_failure(failure=failure, classification=classification),
     )
 
 

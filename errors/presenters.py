@@ -94,13 +94,8 @@ def fields(error: SyncError, *, connection: Connection) -> dict[str, Any]:
     if error.type == ErrorType.ASSOCIATIONS:
         shown["record"] = _blocking_record(details.get("blocking_record"), error, connection)
     if error.type == ErrorType.DUPLICATES:
-        duplicate = _mapping(details.get("duplicate"))
-        shown["hubspot_record"] = _record(
-            connection, error, hubspot_id=_text(duplicate.get("hubspot_id"))
-        )
-        shown["salesforce_record"] = _record(
-            connection, error, salesforce_id=_text(duplicate.get("salesforce_id"))
-        )
+        shown["hubspot_record"] = _record_of_pair(details, error, connection, "hubspot_id")
+        shown["salesforce_record"] = _record_of_pair(details, error, connection, "salesforce_id")
     return shown
 
 
@@ -162,14 +157,19 @@ _SALESFORCE_NAMES = {"contacts": "Contact", "companies": "Account", "deals": "Op
 _HUBSPOT_NAMES = {name: hubspot for hubspot, name in _SALESFORCE_NAMES.items()}
 
 
-def _record(
-    connection: Connection, error: SyncError, *, hubspot_id: str = "", salesforce_id: str = ""
+def _record_of_pair(
+    details: dict[str, Any], error: SyncError, connection: Connection, id_name: str
 ) -> dict[str, str]:
+    """One side of a pair of duplicates: the record that holds the value, else the one that failed."""
+    holder, failing = _mapping(details.get("duplicate")), _mapping(details.get("record"))
+    source = holder if holder.get(id_name) else failing
+    record_id = _text(source.get(id_name))
     return {
-        "id": hubspot_id or salesforce_id,
-        "url": hubspot_url(connection, hubspot_object=error.hubspot_object, record_id=hubspot_id)
-        if hubspot_id
-        else connection.salesforce_url(sobject=error.salesforce_object, record_id=salesforce_id),
+        "id": record_id,
+        "label": _text(source.get("label")) or record_id,
+        "url": hubspot_url(connection, hubspot_object=error.hubspot_object, record_id=record_id)
+        if id_name == "hubspot_id"
+        else connection.salesforce_url(sobject=error.salesforce_object, record_id=record_id),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from errors.judging import storable
 from errors.ledger import Ledger, chunks
 from errors.models import AffectedRecord, ErrorEvent, SyncError
 from errors.resync.claim import ResyncClaim
+from errors.types import ErrorType
 from integrations.outcomes import Outcome
 
 _OPEN = AffectedRecord.State.OPEN
@@ -92,7 +94,7 @@ class _Writing:
             changed[fingerprint] = error
             error.last_seen_at = max(self.ledger.now, error.first_seen_at)
             error.failures += folded.failures
-            error.details = storable(folded.judgement.details)
+            error.details = _details(folded)
             for record in folded.records.values():
                 row_before = known_rows.get((error.pk, record.key)) if error.pk else None
                 if row_before is None or row_before.state != _OPEN:
@@ -257,3 +259,17 @@ class _Writing:
     def _close_records(self, pks: list[int]) -> None:
         for part in chunks(pks):
             AffectedRecord.objects.filter(pk__in=part).update(state=AffectedRecord.State.RESOLVED)
+
+
+def _details(folded: FoldedError) -> dict[str, Any]:
+    """The facts of the newest failure, with the record that failed last where a panel shows that record."""
+    details = dict(folded.judgement.details)
+    if folded.judgement.type == ErrorType.DUPLICATES and folded.records:
+        record = list(folded.records.values())[-1].record
+        details["record"] = {
+            "hubspot_id": record.hubspot_id,
+            "salesforce_id": record.salesforce_id,
+            "label": record.label,
+        }
+    stored: dict[str, Any] = storable(details)
+    return stored

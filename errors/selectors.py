@@ -174,5 +174,6 @@ def _matches(term: str, *, only_open: bool) -> Q:
     texts = Q(code__icontains=term)
     for key in ("message", "value", "hubspot_property", "salesforce_field"):
         texts |= Q(**{f"details__{key}__icontains": term})
-    number = Q(pk=int(term)) if term.isdecimal() and len(term) < 19 else Q()
-    return texts | number | Exists(records)
+    if term.isdecimal() and len(term) < 19:
+        texts |= Q(pk=int(term))
+    return texts | Q(Exists(records))
