@@ -198,6 +198,8 @@ SIMULATOR_URL = env.str("SIMULATOR_URL", default="").rstrip("/")
 CRM_CONNECT_TIMEOUT = env.float("CRM_CONNECT_TIMEOUT", default=5.0)  # seconds
 CRM_READ_TIMEOUT = env.float("CRM_READ_TIMEOUT", default=60.0)  # seconds
 SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=15))
+# How long a describe or a list of properties is believed.
+SCHEMA_TTL = timedelta(minutes=env.int("SCHEMA_TTL_MINUTES", default=360))
 # Per cent of the allotment that only Resync (and what people start) may spend.
 RESYNC_RESERVE_PERCENT = env.int("RESYNC_RESERVE_PERCENT", default=10)
 

@@ -1,0 +1,184 @@
+"""What fields and properties there are: describes and property lists, cached because each costs a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from common import clock
+from integrations.clients import Clients, open_clients
+from integrations.clients.results import CallRefused
+from integrations.models import CallPurpose, Connection, SchemaCache, SystemName
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """A Salesforce field as the integration user sees it: `createable` and `updateable` are after field-level
+    security; `permissionable` False and neither of them means that nobody can be given the right."""
+
+    name: str
+    label: str
+    type: str
+    length: int
+    precision: int
+    scale: int
+    nillable: bool
+    createable: bool
+    updateable: bool
+    permissionable: bool
+    calculated: bool
+    restricted_picklist: bool
+    picklist_values: tuple[str, ...]
+    reference_to: tuple[str, ...]
+    external_id: bool
+    unique: bool
+    defaulted_on_create: bool = False
+    auto_number: bool = False
+    custom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySchema:
+    """A HubSpot property; `options` are the internal values of an enumeration, hidden ones included."""
+
+    name: str
+    label: str
+    type: str
+    field_type: str
+    options: tuple[str, ...]
+    read_only: bool
+    has_unique_value: bool
+    calculated: bool = False
+
+
+Fields = dict[str, FieldSchema]
+Properties = dict[str, PropertySchema]
+
+
+def salesforce_fields(
+    *, connection: Connection, sobject: str, refresh: bool = False, clients: Clients | None = None
+) -> Fields | None:
+    """The fields of an sObject by name; None when the integration user sees no such object.
+
+    Read from the cache while it is younger than SCHEMA_TTL, unless `refresh`; else one metered call, with
+    `clients` when given. Raises ConnectionFault, TransientFault, AllotmentSpent.
+    """
+    content = _cached(connection, SystemName.SALESFORCE, sobject, refresh=refresh, clients=clients)
+    return None if content is None else {row["name"]: _field(row) for row in content["rows"]}
+
+
+def hubspot_properties(
+    *,
+    connection: Connection,
+    object_type: str,
+    refresh: bool = False,
+    clients: Clients | None = None,
+) -> Properties | None:
+    """The properties of a HubSpot object by name; None when there is no such object. Cached likewise."""
+    content = _cached(connection, SystemName.HUBSPOT, object_type, refresh=refresh, clients=clients)
+    return None if content is None else {row["name"]: _property(row) for row in content["rows"]}
+
+
+def forget(*, connection: Connection) -> None:
+    """Drop everything that is cached of a connection: the next reader asks again."""
+    SchemaCache.objects.filter(connection=connection).delete()
+
+
+def _cached(
+    connection: Connection, system: SystemName, name: str, *, refresh: bool, clients: Clients | None
+) -> dict[str, Any] | None:
+    row = SchemaCache.objects.filter(connection=connection, system=system, object_name=name).first()
+    if row is not None and not refresh and clock.now() - row.read_at < settings.SCHEMA_TTL:
+        return row.content if row.content.get("exists", True) else None
+    if clients is not None:
+        content = _read(clients, system, name)
+    else:
+        with open_clients(connection=connection, purpose=CallPurpose.SCHEMA) as opened:
+            content = _read(opened, system, name)
+    SchemaCache.objects.update_or_create(
+        connection=connection,
+        system=system,
+        object_name=name,
+        defaults={"content": content, "read_at": clock.now()},
+    )
+    return content if content["exists"] else None
+
+
+def _read(clients: Clients, system: SystemName, name: str) -> dict[str, Any]:
+    try:
+        if system == SystemName.SALESFORCE:
+            rows = [_kept(row, FIELD_KEYS) for row in clients.salesforce.describe(name)["fields"]]
+        else:
+            rows = [_kept(row, PROPERTY_KEYS) for row in clients.hubspot.properties(name)]
+    except CallRefused as fault:
+        if fault.status not in (403, 404):
+            raise
+        return {"exists": False, "rows": [], "code": fault.code}
+    return {"exists": True, "rows": rows}
+
+
+# A describe of a grown org is megabytes; what nobody reads is not kept.
+FIELD_KEYS = (
+    "name", "label", "type", "length", "precision", "scale", "nillable", "createable", "updateable",
+    "permissionable", "calculated", "restrictedPicklist", "picklistValues", "referenceTo", "externalId",
+    "unique", "defaultedOnCreate", "autoNumber", "custom",
+)  # fmt: skip
+PROPERTY_KEYS = (
+    "name", "label", "type", "fieldType", "options", "modificationMetadata", "hasUniqueValue", "calculated",
+    "archived",
+)  # fmt: skip
+
+
+def _kept(row: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    kept = {key: row[key] for key in keys if key in row}
+    if kept.get("picklistValues"):
+        kept["picklistValues"] = [
+            {"value": value.get("value"), "active": value.get("active", True)}
+            for value in kept["picklistValues"]
+        ]
+    if kept.get("options"):
+        kept["options"] = [{"value": option.get("value")} for option in kept["options"]]
+    return kept
+
+
+def _field(row: Mapping[str, Any]) -> FieldSchema:
+    return FieldSchema(
+        name=row["name"],
+        label=row.get("label") or row["name"],
+        type=row.get("type") or "",
+        length=row.get("length") or 0,
+        precision=row.get("precision") or 0,
+        scale=row.get("scale") or 0,
+        nillable=bool(row.get("nillable", True)),
+        createable=bool(row.get("createable")),
+        updateable=bool(row.get("updateable")),
+        permissionable=bool(row.get("permissionable")),
+        calculated=bool(row.get("calculated")),
+        restricted_picklist=bool(row.get("restrictedPicklist")),
+        picklist_values=tuple(
+            str(value["value"]) for value in row.get("picklistValues") or () if value["active"]
+        ),
+        reference_to=tuple(row.get("referenceTo") or ()),
+        external_id=bool(row.get("externalId")),
+        unique=bool(row.get("unique")),
+        defaulted_on_create=bool(row.get("defaultedOnCreate")),
+        auto_number=bool(row.get("autoNumber")),
+        custom=bool(row.get("custom")),
+    )
+
+
+def _property(row: Mapping[str, Any]) -> PropertySchema:
+    metadata = row.get("modificationMetadata") or {}
+    return PropertySchema(
+        name=row["name"],
+        label=row.get("label") or row["name"],
+        type=row.get("type") or "",
+        field_type=row.get("fieldType") or "",
+        options=tuple(str(option["value"]) for option in row.get("options") or ()),
+        read_only=bool(metadata.get("readOnlyValue") or row.get("calculated")),
+        has_unique_value=bool(row.get("hasUniqueValue")),
+        calculated=bool(row.get("calculated")),
+    )
