@@ -85,7 +85,9 @@ def store(
     """Keep `secret` as how the connection logs in to `system`, in place of what was stored; tokens made with
     the old one are forgotten."""
     credential, made = Credential.objects.get_or_create(
-        connection=connection, system=system, defaults={"kind": kind, "secret": secret}
+        connection=connection,
+        system=system,
+        defaults={"kind": kind, "secret": secret},  # type: ignore[misc]
     )
     if not made:
         changes: dict[str, Any] = {

@@ -8,12 +8,12 @@ from integrations.clients.results import CallRefused, CrmFault, TransientFault, 
 from integrations.metering import AllotmentSpent
 
 Send = Callable[[Sequence[int]], Sequence[WriteResult]]
-# Which of these rows the refusal points at; None when it does not say.
-Suspect = Callable[[CallRefused, Sequence[int]], int | None]
+# Which of these rows the refusal points at; none when it does not say.
+Suspects = Callable[[CallRefused, Sequence[int]], list[int]]
 
 
-def nobody(fault: CallRefused, rows: Sequence[int]) -> int | None:
-    return None
+def nobody(fault: CallRefused, rows: Sequence[int]) -> list[int]:
+    return []
 
 
 class BatchWrite:
@@ -24,12 +24,12 @@ class BatchWrite:
     """
 
     def __init__(
-        self, size: int, send: Send, *, most_calls: int, suspect: Suspect = nobody
+        self, size: int, send: Send, *, most_calls: int, suspects: Suspects = nobody
     ) -> None:
         self.results: list[WriteResult | None] = [None] * size
         self._send = send
         self._most_calls = most_calls
-        self._suspect = suspect
+        self._suspects = suspects
 
     def write(self, rows: Sequence[int]) -> None:
         """Send `rows` in one call, and in more only when they are refused together.
@@ -62,9 +62,9 @@ class BatchWrite:
                 self.results[row] = answer
 
     def _cut(self, fault: CallRefused, part: list[int]) -> list[list[int]]:
-        guilty = self._suspect(fault, part)
-        if guilty is not None:
-            return [[row for row in part if row != guilty], [guilty]]
+        named = self._suspects(fault, part)
+        if 0 < len(named) < len(part):
+            return [[row for row in part if row not in named], named]
         half = len(part) // 2
         return [part[half:], part[:half]]
 

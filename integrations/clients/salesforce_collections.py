@@ -23,13 +23,13 @@ ROWS_A_CALL = 200
 TYPES_A_CALL = 10
 # For one call of 200 rows that is refused as a whole: enough for about fifteen bad rows.
 MOST_CALLS = 32
-COLUMN = re.compile(r"\[line:\s*1,\s*column:\s*(\d+)\]")
+REFUSED_VALUE = re.compile(r"from VALUE_\w+ value (.*?) or request may", re.DOTALL)
 
 Record = Mapping[str, Any]
 
 
 def as_json(value: Any) -> str:
-    """A row as Salesforce takes it, on one line and in ASCII, so that columns can be counted."""
+    """A row as Salesforce takes it. Raises ValueError for NaN and infinities, TypeError for what is no value."""
     return json.dumps(value, default=_plain, allow_nan=False)
 
 
@@ -75,17 +75,13 @@ def body_of(rows: Sequence[str]) -> str:
     return '{"allOrNone": false, "records": [' + ", ".join(rows) + "]}"
 
 
-def row_at_column(fault: CallRefused, parts: Sequence[int], rows: Sequence[str]) -> int | None:
-    """The row that a JSON error's column lies in. Only a hint: the row is sent alone before it is blamed."""
-    found = COLUMN.search(fault.message)
+def suspects(fault: CallRefused, part: Sequence[int], records: Sequence[Record]) -> list[int]:
+    """The rows that hold the value a JSON error names. Only a hint (the column in the message counts within
+    one row, so it does not help): the rows are sent by themselves before any is blamed."""
+    found = REFUSED_VALUE.search(fault.message)
     if fault.code != "JSON_PARSER_ERROR" or not found:
-        return None
-    column, end = int(found[1]), len(body_of([])) - len("]}")
-    for part in parts:
-        end += len(rows[part]) + len(", ")
-        if column <= end:
-            return part
-    return None
+        return []
+    return [row for row in part if any(str(value) == found[1] for value in records[row].values())]
 
 
 def write_collection(
@@ -112,7 +108,7 @@ def write_collection(
         len(records),
         send,
         most_calls=MOST_CALLS,
-        suspect=lambda fault, part: row_at_column(fault, part, rows),
+        suspects=lambda fault, part: suspects(fault, part, records),
     )
     for part in chunks(types):
         batch.write(part)
