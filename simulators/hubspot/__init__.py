@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from flask import Blueprint, Flask, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -45,7 +47,6 @@ class RegexConverter(BaseConverter):
 
 def create_blueprint(store: Store) -> Blueprint:
     """The account's API and pages, to be mounted at `/hubspot`."""
-    store.register(database.SCHEMA, database.reset)
     blueprint = Blueprint("hubspot", __name__)
 
     @blueprint.record_once
@@ -53,6 +54,12 @@ def create_blueprint(store: Store) -> Blueprint:
         state.app.url_map.converters.setdefault("regex", RegexConverter)
 
     limiter = _limiters[store.path] = Limiter()
+
+    def reset(connection: sqlite3.Connection) -> None:
+        database.reset(connection)
+        limiter.reset()
+
+    store.register(database.SCHEMA, reset)
     api = Api(blueprint, store, limiter)
     for part in PARTS:
         part.install(api)

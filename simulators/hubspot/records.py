@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.hubspot import association_types, associations, derived, properties
+from simulators.hubspot import associations, derived, properties
 from simulators.hubspot.database import get_meta, take_record_ids
 from simulators.hubspot.errors import HubSpotError, property_problems, validation
-from simulators.hubspot.object_types import ObjectType, get_type
+from simulators.hubspot.links import link_targets
+from simulators.hubspot.object_types import ObjectType
 from simulators.hubspot.times import iso, tick
 from simulators.hubspot.validation import check_all
 
@@ -216,7 +217,7 @@ def create(writing: Writing, values: Any, links: Any = None) -> Record:
     _check_required(writing, good, creating=True)
     record_id = take_record_ids(connection, 1)[0]
     _check_unique(writing, record_id, good)
-    targets = _link_targets(connection, object_type, links)
+    targets = link_targets(connection, object_type, links)
     at = iso(writing.at)
     good |= {
         object_type.created_name: at,
@@ -239,41 +240,6 @@ def create(writing: Writing, values: Any, links: Any = None) -> Record:
         if targets
         else Record(record_id, good, writing.at, writing.at)
     )
-
-
-Target = tuple[ObjectType, int, list[association_types.AssociationType]]
-
-
-def _link_targets(
-    connection: sqlite3.Connection, object_type: ObjectType, links: Any
-) -> list[Target]:
-    """`[{"to": {"id"}, "types": [spec]}]` as records to link. Their type follows from the spec's type id."""
-    targets: list[Target] = []
-    for link in links or ():
-        if (
-            not isinstance(link, dict)
-            or not isinstance(link.get("to"), dict)
-            or not link.get("types")
-        ):
-            raise validation(
-                "Invalid input JSON: an association needs `to` with an `id`, and `types`"
-            )
-        to_id = associations.parse_id(link["to"].get("id"))
-        row = connection.execute(
-            "SELECT type_id FROM hs_record WHERE id = ? AND archived = 0", (to_id,)
-        ).fetchone()
-        if row is None:
-            raise validation(
-                f"One or more associations are invalid: {object_type.in_messages} cannot be associated with {to_id},"
-                " which does not exist.",
-                context={"ids": [str(to_id)]},
-            )
-        to_type = get_type(connection, row["type_id"])
-        kinds = [
-            association_types.find(connection, object_type, to_type, spec) for spec in link["types"]
-        ]
-        targets.append((to_type, to_id, kinds))
-    return targets
 
 
 def update(writing: Writing, record: Record, values: Any) -> tuple[Record, dict[str, str]]:

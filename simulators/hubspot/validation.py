@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any
 
-from simulators.hubspot.errors import Problem, problem
+from simulators.hubspot.errors import Problem, problem, validation
 from simulators.hubspot.times import DAY_MS, day_of, is_day, iso, parse_moment
 
 MAX_LENGTH = 65_536
@@ -27,11 +27,19 @@ class BadValue(Exception):
 
 
 def as_text(value: Any) -> str:
-    """JSON values as HubSpot takes them: numbers and booleans are turned into strings."""
+    """JSON values as HubSpot takes them: numbers and booleans are turned into strings.
+
+    Raises HubSpotError for an object or a list.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict | list):
+        raise validation(
+            "Invalid input JSON: Cannot deserialize value of type `java.lang.String` from"
+            f" {'Object' if isinstance(value, dict) else 'Array'} value"
+        )
     return value if isinstance(value, str) else str(value)
 
 

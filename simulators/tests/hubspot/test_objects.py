@@ -160,3 +160,20 @@ def test_a_stage_of_no_pipeline_is_not_an_option(account: Account) -> None:
 def test_an_unknown_type_is_named(account: Account) -> None:
     refused = account.call("GET", "/crm/v3/objects/dragons")
     assert (refused.status_code, refused.json()["context"]) == (400, {"objectType": ["dragons"]})
+
+
+def test_a_value_that_is_no_text_is_refused(account: Account) -> None:
+    for value in ({"a": 1}, ["a"]):
+        refused = account.call("POST", "/crm/v3/objects/contacts", {"properties": {"city": value}})
+        assert refused.status_code == 400
+        assert refused.json()["message"].startswith("Invalid input JSON")
+
+
+def test_records_outlive_a_kill(account: Account) -> None:
+    record = account.create("companies", name="Acme")
+    process = account.simulators.process
+    assert process is not None
+    process.kill()
+    process.wait()
+    account.simulators.start()
+    assert account.read("companies", record, "name")["name"] == "Acme"
