@@ -140,7 +140,19 @@ def add_routes(blueprint: Blueprint, sessions: Sessions) -> None:
         user = sessions.user_of(bearer() or request.values.get("access_token", ""))
         if user is None:
             return Response("Bad_OAuth_Token", status=403, content_type="text/html;charset=UTF-8")
-        return jsonify(userinfo(org, user))
+        told = userinfo(org, user)
+        if user_id is not None:
+            # The identity address calls the same things by other names.
+            told |= {
+                "id": told["sub"],
+                "asserted_user": True,
+                "username": told["preferred_username"],
+                "display_name": told["name"],
+                "nick_name": told["nickname"],
+                "first_name": told["given_name"],
+                "last_name": told["family_name"],
+            }
+        return jsonify(told)
 
     @blueprint.route("/services/oauth2/authorize", methods=["GET", "POST"])
     def authorize() -> Any:
