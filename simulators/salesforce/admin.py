@@ -1,4 +1,3 @@
-# ruff: noqa: A002  keyword arguments are named as the metadata they set (object, type)
 """Changing the org's metadata, as an administrator does in Setup. Used by the set-up pages, by control, by the seed.
 
 All functions take keyword arguments, raise BadMetadata with a sentence for people, and take effect at once.

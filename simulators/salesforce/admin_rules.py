@@ -1,4 +1,3 @@
-# ruff: noqa: A002  keyword arguments are named as the metadata they set (object)
 """Changing the org's rules; see rules.py for what each kind holds."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any
 from simulators.salesforce.formula_parser import BadFormula, Node, Parser
 from simulators.salesforce.org import Org
 from simulators.salesforce.schema import NUMBERS, Field, ObjectType
+from simulators.salesforce.values import show
 
 Row = dict[str, Any]
 
@@ -73,6 +74,9 @@ def typed(one: Field, stored: Any) -> Any:
     """A stored value as formulas calculate with it."""
     if one.type == "boolean":
         return bool(stored)
+    if stored is None:
+        return None
+    stored = show(one, stored)
     if stored is None:
         return None
     if one.type == "date":

@@ -155,7 +155,8 @@ class Org:
             " ON CONFLICT (name) DO UPDATE SET data = excluded.data",
             (one.name, json.dumps(values)),
         )
-        db.execute(f'CREATE TABLE IF NOT EXISTS {one.table} ("Id" TEXT PRIMARY KEY)')
+        columns = "".join(f", {_column(each)}" for each in one.stored if each.name != "Id")
+        db.execute(f'CREATE TABLE IF NOT EXISTS {one.table} ("Id" TEXT PRIMARY KEY{columns})')
 
     def save_field(self, object_name: str, one: Field) -> None:
         """Write a field, with its column and its index."""
@@ -178,11 +179,7 @@ class Org:
             if not one.stored:
                 continue
             if one.name not in columns:
-                # No declared type: SQLite then keeps values as they come. Text compares without case, as in SOQL.
-                cased = one.type in ("id", "reference", "date", "datetime") or one.case_sensitive
-                db.execute(
-                    f'ALTER TABLE {table} ADD COLUMN "{one.name}" {"" if cased else "COLLATE NOCASE"}'
-                )
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {_column(one)}")
             if one.unique or one.external_id or one.id_lookup or one.name in INDEXED:
                 self.index_field(db, object_name, one.name)
 
@@ -329,3 +326,9 @@ class Org:
 
 def _seconds(text: str) -> float:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+
+
+def _column(one: Field) -> str:
+    # No declared type: SQLite then keeps values as they come. Text compares without case, as in SOQL.
+    cased = one.type in ("id", "reference", "date", "datetime") or one.case_sensitive
+    return f'"{one.name}"{"" if cased else " COLLATE NOCASE"}'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 TEXT = {
@@ -93,7 +93,12 @@ class Field:
         return everything or not self.permissionable or self.readable
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """For JSON. By hand: dataclasses.asdict copies deeply, and a reset writes 300 fields."""
+        return {
+            **vars(self),
+            "reference_to": list(self.reference_to),
+            "options": [dict(vars(option)) for option in self.options],
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Field:

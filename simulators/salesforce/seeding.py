@@ -1,4 +1,3 @@
-# ruff: noqa: A002  the keyword is named as in admin.py
 """Records put into the org directly, for the seed: they are history, so no rule of today checks them."""
 
 from __future__ import annotations

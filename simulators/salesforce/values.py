@@ -8,7 +8,7 @@ from typing import Any
 
 from simulators.salesforce.errors import CallRefused
 from simulators.salesforce.org import stamp
-from simulators.salesforce.schema import Field, ObjectType
+from simulators.salesforce.schema import NUMBERS, Field, ObjectType
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
@@ -121,9 +121,13 @@ def show(one: Field, stored: Any) -> Any:
         return bool(stored)
     if stored is None:
         return None
-    if one.type in ("double", "currency", "percent"):
-        return float(stored)
-    return stored
+    # A field whose type was changed in Setup may hold values of its former type.
+    if one.type in NUMBERS:
+        try:
+            return int(stored) if one.type == "int" else float(stored)
+        except ValueError:
+            return None
+    return stored if isinstance(stored, str) else f"{stored:g}"
 
 
 def address(prefix: str, row: dict[str, Any]) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ R restricted picklist, A name field. More, joined by semicolons: `>Object,Object
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from simulators.salesforce.schema import Field, ObjectType, Option
@@ -72,12 +73,13 @@ def parse_field(line: str, lists: dict[str, list[str]]) -> Field:
     )
 
 
-def standard_objects() -> list[ObjectType]:
-    """The objects of a fresh org."""
+@lru_cache(maxsize=1)
+def standard_objects() -> tuple[ObjectType, ...]:
+    """The objects of a fresh org, to be read only."""
     lists = picklists()
     found = []
     for name, (label, plural, prefix) in OBJECTS.items():
         lines = (HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
         fields = {one.name: one for one in (parse_field(line, lists) for line in lines if line)}
         found.append(ObjectType(name, label, plural, prefix, fields=fields))
-    return found
+    return tuple(found)

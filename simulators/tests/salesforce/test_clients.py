@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
 
 from simulators.salesforce import defaults
@@ -26,7 +26,7 @@ class PlainHttp(HTTPAdapter):
 
 
 @pytest.fixture
-def salesforce(org: SimulatedOrg) -> Salesforce:
+def salesforce(org: SimulatedOrg) -> Any:
     session = requests.Session()
     session.mount("https://", PlainHttp())
     answer = org.token(
@@ -42,7 +42,7 @@ def salesforce(org: SimulatedOrg) -> Salesforce:
     )
 
 
-def test_simple_salesforce_works_unchanged(salesforce: Salesforce) -> None:
+def test_simple_salesforce_works_unchanged(salesforce: Any) -> None:
     account = salesforce.Account.create({"Name": "Acme"})["id"]
     assert salesforce.Account.get(account)["Name"] == "Acme"
     assert salesforce.Account.update(account, {"Website": "acme.example"}) == 204
@@ -64,7 +64,7 @@ def test_simple_salesforce_works_unchanged(salesforce: Salesforce) -> None:
         salesforce.Account.get(account)
 
 
-def test_simple_salesforce_follows_pages(salesforce: Salesforce, org: SimulatedOrg) -> None:
+def test_simple_salesforce_follows_pages(salesforce: Any, org: SimulatedOrg) -> None:
     org.control(
         "POST", "records/Account", {"rows": [{"Name": str(number)} for number in range(4500)]}
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from simulators.tests.salesforce.conftest import SimulatedOrg, row
 
 ROLLED_BACK = {
@@ -118,7 +120,7 @@ def test_single_upsert_answers_201_200_and_300(org: SimulatedOrg) -> None:
 
 def test_composite_feeds_ids_forward_and_rolls_back_together(org: SimulatedOrg) -> None:
     base = "/services/data/v66.0"
-    requests = [
+    requests: list[dict[str, Any]] = [
         {
             "method": "POST",
             "url": f"{base}/sobjects/Account",

@@ -132,8 +132,10 @@ def test_trigger_and_flow_wrap_what_they_raise(org: SimulatedOrg) -> None:
 
     assert raised("T") == (
         "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-        ("ContactTrigger: execution of BeforeInsert\n\ncaused by: System.NullPointerException: Attempt to de-reference a"
-        " null object\n\nTrigger.ContactTrigger: line 12, column 1"),
+        (
+            "ContactTrigger: execution of BeforeInsert\n\ncaused by: System.NullPointerException: Attempt to de-reference a"
+            " null object\n\nTrigger.ContactTrigger: line 12, column 1"
+        ),
     )
     code, message = raised("I")
     assert code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
@@ -253,3 +255,23 @@ def test_picklist_option_added_in_setup_lets_the_record_in(org: SimulatedOrg) ->
     )
     org.control("PATCH", "objects/Contact/fields/LeadSource", {"options": ["Web", "Webinar"]})
     org.create("Contact", **values)
+
+
+def test_field_type_can_be_changed_under_stored_values(org: SimulatedOrg) -> None:
+    contact = org.create("Contact", LastName="x", Department="12", Title="Chief")
+    for name in ("Department", "Title"):
+        org.control(
+            "PATCH",
+            f"objects/Contact/fields/{name}",
+            {"type": "double", "precision": 4, "scale": 1},
+        )
+    found = org.call("GET", f"sobjects/Contact/{contact}").json()
+    assert (found["Department"], found["Title"]) == (12.0, None)
+    assert (
+        org.refusal("PATCH", f"sobjects/Contact/{contact}", {"Title": "Chief"})[1]
+        == "JSON_PARSER_ERROR"
+    )
+    assert (
+        org.refusal("PATCH", f"sobjects/Contact/{contact}", {"Title": 1000})[1]
+        == "NUMBER_OUTSIDE_VALID_RANGE"
+    )
