@@ -1,0 +1,249 @@
+"""Running a batch: retry every open record of its errors in as few calls as the engine can, then say how it went."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+
+from common import clock
+from common.nudges import nudge
+from errors.folding import Side, record_keys
+from errors.ledger import lock_stream
+from errors.models import AffectedRecord, ResyncBatch, ResyncItem, SyncError
+from errors.recording import record_outcomes
+from errors.resync import crm
+from errors.resync.claim import LeaseLost, ResyncClaim
+from errors.resync.claiming import claim_batch, finish_if_done, give_back
+from errors.resync.create import RUN_TASK
+from errors.types import ErrorType
+from integrations.clients.results import ConnectionFault, TransientFault
+from integrations.metering import AllotmentSpent
+from integrations.models import Connection
+from integrations.outcomes import Outcome, RecordRef, Status
+
+if TYPE_CHECKING:
+    from integrations.clients import Clients
+    from integrations.engine import EnginePage
+
+log = logging.getLogger(__name__)
+
+# Records handed to the engine at once: fills its calls (200 and 100 a call), and bounds the memory.
+CHUNK = 10_000
+# Below Celery's soft limit of 480 s: a batch that takes longer hands itself to the next task.
+TIME_BUDGET = timedelta(seconds=400)
+_REASON_LIMIT = 2000
+
+
+def run_batch(*, batch_id: int) -> bool:
+    """Claims and runs a batch; False when it was not there to claim. Harmless to call twice or too early."""
+    claim = claim_batch(batch_id=batch_id)
+    if claim is None:
+        return False
+    run = _Run(claim)
+    try:
+        run.retry()
+        run.settle()
+    except LeaseLost:
+        # Another worker has it, and its results count; ours since the last page are dropped.
+        log.warning("Resync batch %s: lost the lease.", batch_id)
+    except AllotmentSpent as spent:
+        resumes = spent.resumes_at or clock.now() + timedelta(hours=1)
+        run.stop(not_before=resumes, hold_reason="allotment_spent")
+    except ConnectionFault as fault:
+        crm.suspend(run.connection, code=fault.code, detail=fault.message)
+        run.stop(not_before=clock.now(), hold_reason="connection_suspended")
+    except TransientFault as fault:
+        run.stop(
+            not_before=run.next_try(fault.retry_after),
+            hold_reason="crm_unavailable",
+            detail=f"{fault.code}: {fault.message}",
+            counts=True,
+        )
+    except _OutOfTime:
+        run.stop(not_before=clock.now(), afresh=False)
+        nudge(RUN_TASK, batch_id)
+    except Exception as error:
+        run.stop(
+            not_before=run.next_try(None),
+            hold_reason="unexpected_error",
+            detail=type(error).__name__,
+            counts=True,
+        )
+        raise
+    return True
+
+
+class _OutOfTime(Exception):
+    """The time of one task is over; what is left is the next one's."""
+
+
+class _Run:
+    """One worker's turn at a batch."""
+
+    def __init__(self, claim: ResyncClaim) -> None:
+        self.claim = claim
+        self.batch = ResyncBatch.objects.select_related("connection").get(pk=claim.batch_id)
+        self.connection: Connection = self.batch.connection
+        self.items: dict[int, ResyncItem] = {
+            item.error_id: item
+            for item in ResyncItem.objects.filter(
+                batch_id=claim.batch_id, state=ResyncItem.State.RUNNING
+            ).select_related("error")
+        }
+        self.ends_at = clock.now() + TIME_BUDGET
+        self.clients: Clients | None = None
+        self.calls_told = 0
+        # Which items each side of the chunk at hand belongs to.
+        self.items_of: dict[Side, list[ResyncItem]] = {}
+
+    def retry(self) -> None:
+        refresh = any(_depends_on_schemas(item.error) for item in self.items.values())
+        with crm.open_clients(self.connection) as clients:
+            self.clients = clients
+            for rows in self._chunks():
+                self.items_of = defaultdict(list)
+                records: dict[Side, tuple[str, RecordRef]] = {}
+                for row in rows:
+                    side = (row.direction, row.record_key)
+                    self.items_of[side].append(self.items[row.error_id])
+                    records[side] = (row.direction, _record_of(row))
+                for page in crm.retry_pages(
+                    connection=self.connection,
+                    clients=clients,
+                    records=records.values(),
+                    refresh_schema=refresh,
+                ):
+                    made = clients.salesforce.calls_made
+                    record_outcomes(
+                        connection_id=self.connection.pk,
+                        outcomes=page.outcomes,
+                        also=partial(self._with_the_page, page, made),
+                        resync_claim=self.claim,
+                    )
+                    self.calls_told = made
+                    if clock.now() >= self.ends_at:
+                        raise _OutOfTime
+                refresh = False
+
+    def settle(self) -> None:
+        """Says of each error how it went, and finishes the batch; raises LeaseLost."""
+        with transaction.atomic():
+            lock_stream(connection_id=self.connection.pk)
+            self.claim.renew()
+            now = clock.now()
+            errors = SyncError.objects.in_bulk(list(self.items))
+            for error_id, item in self.items.items():
+                error = errors[error_id]
+                item.finished_at = now
+                if error.open_records == 0:
+                    handled = item.records_resolved or item.reason
+                    item.state = ResyncItem.State.RESOLVED if handled else ResyncItem.State.SKIPPED
+                else:
+                    item.state = ResyncItem.State.FAILED
+                    message = str((error.details or {}).get("message") or "")
+                    item.reason = (message or item.reason)[:_REASON_LIMIT]
+            ResyncItem.objects.bulk_update(
+                list(self.items.values()), ["state", "reason", "finished_at"]
+            )
+            ResyncBatch.objects.filter(pk=self.batch.pk).update(
+                api_calls=F("api_calls") + self._new_calls()
+            )
+            finish_if_done(batch_id=self.batch.pk)
+
+    def stop(
+        self,
+        *,
+        not_before: datetime,
+        hold_reason: str = "",
+        detail: str = "",
+        afresh: bool = True,
+        counts: bool = False,
+    ) -> None:
+        """Gives the batch back, to go on at `not_before`."""
+        give_back(
+            claim=self.claim,
+            not_before=not_before,
+            hold_reason=hold_reason,
+            detail=detail,
+            afresh=afresh,
+            counts=counts,
+            api_calls=self._new_calls(),
+        )
+
+    def next_try(self, retry_after: float | None) -> datetime:
+        """When to try again: 30 s, 1, 2, 4 minutes, or later when the API says so."""
+        attempt = max((item.attempt for item in self.items.values()), default=1)
+        return clock.now() + timedelta(seconds=max(retry_after or 0, 15 * 2**attempt))
+
+    def _chunks(self) -> Iterator[list[AffectedRecord]]:
+        """Rows that were open at the claim and are open still, read anew for each chunk.
+
+        What a chunk closed, or what failed again in it (its write number is newer), is not in the next.
+        """
+        last = 0
+        while True:
+            rows = list(
+                AffectedRecord.objects.filter(
+                    error_id__in=list(self.items),
+                    state=AffectedRecord.State.OPEN,
+                    write_no__lte=self.claim.write_no,
+                    id__gt=last,
+                ).order_by("id")[:CHUNK]
+            )
+            if not rows:
+                return
+            last = rows[-1].pk
+            yield rows
+
+    def _with_the_page(self, page: EnginePage, calls_made: int) -> None:
+        """What is stored in one transaction with a page's outcomes: links, progress, reasons, calls."""
+        page.apply()
+        changed: dict[int, ResyncItem] = {}
+        for outcome in page.outcomes:
+            for item in self._items_of(outcome):
+                if outcome.status == Status.FAILED and outcome.failures:
+                    item.reason = outcome.failures[0].message[:_REASON_LIMIT]
+                    changed[item.pk] = item
+                elif outcome.status == Status.SYNCED:
+                    item.records_resolved += 1
+                    changed[item.pk] = item
+        ResyncItem.objects.bulk_update(list(changed.values()), ["reason", "records_resolved"])
+        ResyncBatch.objects.filter(pk=self.batch.pk).update(
+            records_done=F("records_done") + page.records,
+            api_calls=F("api_calls") + calls_made - self.calls_told,
+        )
+
+    def _items_of(self, outcome: Outcome) -> list[ResyncItem]:
+        return [
+            item
+            for key in record_keys(outcome.record)
+            for item in self.items_of.get((outcome.direction, key), ())
+        ]
+
+    def _new_calls(self) -> int:
+        """Salesforce calls that are not stored with the batch yet."""
+        return self.clients.salesforce.calls_made - self.calls_told if self.clients else 0
+
+
+def _depends_on_schemas(error: SyncError) -> bool:
+    """Whether a retry must see today's fields and options, or it would repeat what the cached ones say."""
+    return error.type == ErrorType.PROPERTY_MAPPINGS or bool(
+        (error.details or {}).get("found_without_call")
+    )
+
+
+def _record_of(row: AffectedRecord) -> RecordRef:
+    return RecordRef(
+        hubspot_object=row.hubspot_object,
+        salesforce_object=row.salesforce_object,
+        hubspot_id=row.hubspot_id,
+        salesforce_id=row.salesforce_id,
+        label=row.label,
+    )

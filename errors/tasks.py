@@ -1,0 +1,19 @@
+"""Tasks of this app: thin, and safe to run twice, because the tables are the queue."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from errors.resync.create import RUN_TASK
+from errors.resync.sweeping import sweep
+from errors.resync.worker import run_batch
+
+
+@shared_task(name=RUN_TASK)
+def run_resync(batch_id: int) -> None:
+    run_batch(batch_id=batch_id)
+
+
+@shared_task(name="errors.sweep_resync")
+def sweep_resync() -> None:
+    sweep()
