@@ -23,7 +23,7 @@ from errors.resync.claim import LeaseLost, ResyncClaim
 from errors.resync.claiming import claim_batch, finish_if_done, give_back
 from errors.resync.create import RUN_TASK
 from errors.types import ErrorType
-from integrations.clients.results import ConnectionFault, TransientFault
+from integrations.clients.results import ConnectionFault, CrmFault
 from integrations.metering import AllotmentSpent
 from integrations.models import Connection
 from integrations.outcomes import Outcome, RecordRef, Status
@@ -59,7 +59,7 @@ def run_batch(*, batch_id: int) -> bool:
     except ConnectionFault as fault:
         crm.suspend(run.connection, code=fault.code, detail=fault.message)
         run.stop(not_before=clock.now(), hold_reason="connection_suspended")
-    except TransientFault as fault:
+    except CrmFault as fault:
         run.stop(
             not_before=run.next_try(fault.retry_after),
             hold_reason="crm_unavailable",
