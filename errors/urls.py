@@ -1,0 +1,15 @@
+"""Addresses below `connections/<connection_id>/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from errors import views
+
+urlpatterns = [
+    path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
+    path("errors/<int:error_id>/about/", views.about, name="error-about"),
+    path("errors/<int:error_id>/records/", views.records, name="error-records"),
+    path("resync/", views.batch_log, name="resync-log"),
+    path("resync/<uuid:batch_id>/", views.batch, name="resync-batch"),
+]

@@ -1,0 +1,171 @@
+"""Pages below an error, and the pages of resync batches. The tab itself is `synchealth.views`."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import connection_view
+from common import clock
+from common.htmx import render_part
+from common.pages import BadCursor
+from errors import catalogue, exports, presenters, selectors
+from errors.models import ResyncBatch, SyncError
+from errors.panel import Filter
+from errors.types import ErrorType
+from integrations.models import Connection
+
+
+def error_type_or_404(slug: str) -> ErrorType:
+    if slug not in ErrorType.values:
+        raise Http404("No such error type.")
+    return ErrorType(slug)
+
+
+def _error_or_404(connection: Connection, error_id: int) -> SyncError:
+    try:
+        return selectors.get_error(connection_id=connection.pk, error_id=error_id)
+    except (SyncError.DoesNotExist, OverflowError):
+        raise Http404("No such error.") from None
+
+
+def _batch_or_404(connection: Connection, batch_id: uuid.UUID) -> ResyncBatch:
+    try:
+        return selectors.get_batch(connection_id=connection.pk, public_id=batch_id)
+    except ResyncBatch.DoesNotExist:
+        raise Http404("No such resync batch.") from None
+
+
+@require_safe
+@connection_view()
+def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpResponse:
+    """What the error's cause means and how to resolve it: a dialog, or a page without JavaScript."""
+    error = _error_or_404(connection, error_id)
+    return render_part(
+        request,
+        "errors/about.html",
+        "body",
+        {
+            "connection": connection,
+            "section": "health",
+            "error": error,
+            "type": ErrorType(error.type),
+            "cause": catalogue.get_cause(error.type, error.code),
+            "summary": presenters.summary(error),
+            "facts": presenters.fields(error, connection=connection),
+        },
+    )
+
+
+@require_safe
+@connection_view()
+def records(request: HttpRequest, connection: Connection, error_id: int) -> HttpResponse:
+    """The records an error keeps from syncing. Four queries, however many records."""
+    error = _error_or_404(connection, error_id)
+    search = request.GET.get("search", "").replace("\x00", "").strip()[:200]
+    try:
+        page = selectors.records_page(
+            error_id=error.pk, cursor=request.GET.get("cursor") or None, search=search or None
+        )
+    except BadCursor:
+        raise Http404("No such page.") from None
+    return render(
+        request,
+        "errors/records.html",
+        {
+            "connection": connection,
+            "section": "health",
+            "error": error,
+            "type": ErrorType(error.type),
+            "title": presenters.title(error),
+            "summary": presenters.summary(error),
+            "search": search,
+            "page": page,
+            "records": [presenters.record_fields(row, connection=connection) for row in page.items],
+        },
+    )
+
+
+@require_safe
+@connection_view()
+def export(request: HttpRequest, connection: Connection, error_type: str) -> HttpResponseBase:
+    """The panel's errors under its current filter, as CSV."""
+    kind = error_type_or_404(error_type)
+    chosen = Filter.of(request.GET)
+    filters = selectors.ErrorFilters(
+        type=kind, code=chosen.code or None, search=chosen.search or None
+    )
+    day = clock.now().date().isoformat()
+    return StreamingHttpResponse(
+        exports.stream_errors_csv(connection=connection, filters=filters),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="sync-errors-{kind.value}-{day}.csv"'
+        },
+    )
+
+
+def poll_seconds(batch: ResyncBatch) -> int:
+    """How long until a page asks again; 0 when there is nothing more to learn."""
+    if batch.state == ResyncBatch.State.FINISHED:
+        return 0
+    return 1 if clock.now() - batch.created_at < timedelta(seconds=20) else 5
+
+
+def milestone(batch: ResyncBatch) -> str:
+    """What is worth saying aloud: the start, the half, the end. Not every second's number."""
+    if batch.state == ResyncBatch.State.FINISHED:
+        return "end"
+    handled = batch.done + batch.failed
+    return "half" if handled * 2 >= batch.total else "start"
+
+
+@require_safe
+@connection_view()
+def batch(request: HttpRequest, connection: Connection, batch_id: uuid.UUID) -> HttpResponse:
+    """What a batch does, or did, to each of its errors. Asks itself again while it runs."""
+    found = _batch_or_404(connection, batch_id)
+    items = selectors.batch_items(batch_id=found.pk)
+    context: dict[str, Any] = {
+        "connection": connection,
+        "section": "resync",
+        "batch": found,
+        "poll": poll_seconds(found),
+        "milestone": milestone(found),
+        "handled": found.done + found.failed,
+        "items": [
+            {
+                "item": item,
+                "title": presenters.title(item.error),
+                "summary": presenters.summary(item.error),
+                "type": ErrorType(item.error.type),
+            }
+            for item in items
+        ],
+        "announce": request.GET.get("said") != milestone(found),
+    }
+    return render_part(request, "errors/batch.html", "body", context)
+
+
+@require_safe
+@connection_view()
+def batch_log(request: HttpRequest, connection: Connection) -> HttpResponse:
+    """Who resynced what, and how it ended. Newest first."""
+    try:
+        page = selectors.resync_batches_page(
+            connection_id=connection.pk, cursor=request.GET.get("cursor") or None
+        )
+    except BadCursor:
+        raise Http404(_("No such page.")) from None
+    return render(
+        request,
+        "errors/batch_log.html",
+        {"connection": connection, "section": "resync", "page": page},
+    )
