@@ -7,9 +7,21 @@ from django.views.i18n import set_language
 
 from synchealth import health, views
 
+connection_patterns: list[URLPattern | URLResolver] = [
+    path("sync-health/", views.tab, name="sync-health"),
+    path("sync-health/<slug:error_type>/", views.tab_with_panel, name="error-panel"),
+    path("sync-health/<slug:error_type>/resync/", views.resync_errors, name="resync-errors"),
+    path("resync/strip/", views.batch_strip, name="batch-strip"),
+    path("sync/", views.sync_now, name="sync-now"),
+    path("sync/status/", views.sync_status, name="sync-status"),
+    path("", include("errors.urls")),
+    path("", include("integrations.urls")),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
+    path("connections/<int:connection_id>/", include(connection_patterns)),
     path("language/", set_language, name="set_language"),
     path("healthz", health.live, name="healthz"),
     path("healthz/ready", health.ready, name="healthz-ready"),

@@ -13,7 +13,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.body.addEventListener("htmx:afterSettle", (event) => {
+document.addEventListener("htmx:afterSettle", (event) => {
   const wanted = event.target.querySelector?.("[data-focus]") ?? null;
   if (wanted) {
     wanted.removeAttribute("data-focus");

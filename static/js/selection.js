@@ -32,6 +32,6 @@ function updateAll() {
   document.querySelectorAll("form[data-selection]").forEach(update);
 }
 
-document.body.addEventListener("htmx:afterSettle", updateAll);
+document.addEventListener("htmx:afterSettle", updateAll);
 window.addEventListener("pageshow", updateAll);
 updateAll();
