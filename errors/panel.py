@@ -80,9 +80,7 @@ def rows(
     return [_row(connection, error, live.get(error.pk), error.pk in ticked) for error in page.items]
 
 
-def _row(
-    connection: Connection, error: SyncError, batch: ResyncBatch | None, ticked: bool
-) -> Row:
+def _row(connection: Connection, error: SyncError, batch: ResyncBatch | None, ticked: bool) -> Row:
     facts = presenters.fields(error, connection=connection)
     return Row(
         error=error,

@@ -30,7 +30,9 @@ class Banner:
 
 _LOGIN = (
     _("A CRM refuses our login"),
-    _("Nothing syncs in either direction. No change is lost: it is read once the login works again."),
+    _(
+        "Nothing syncs in either direction. No change is lost: it is read once the login works again."
+    ),
     _("Store new credentials in the settings of this connection, then try again."),
 )
 _ORG_LIMIT = (
@@ -69,6 +71,7 @@ _SUSPENDED: dict[str, tuple[_StrPromise, _StrPromise, _StrPromise]] = {
     "EXPIRED_AUTHENTICATION": _LOGIN,
     "LOGIN_MUST_USE_SECURITY_TOKEN": _LOGIN,
     "MISSING_SCOPES": _LOGIN,
+    "NO_CREDENTIAL": _LOGIN,
     "REQUEST_LIMIT_EXCEEDED": _ORG_LIMIT,
     "TXN_SECURITY_METERING_ERROR": _ORG_LIMIT,
     "API_DISABLED_FOR_ORG": _API_DISABLED,

@@ -26,7 +26,10 @@ def add_property_mapping(
     *, object_mapping: ObjectMapping, hubspot_property: str, salesforce_field: str, rule: str
 ) -> PropertyMapping:
     """A new pair. Raises MappingInvalid for names that cannot be, an unknown rule, or a pair that exists."""
-    pair = {"hubspot_property": hubspot_property.strip(), "salesforce_field": salesforce_field.strip()}
+    pair = {
+        "hubspot_property": hubspot_property.strip(),
+        "salesforce_field": salesforce_field.strip(),
+    }
     for field, name in pair.items():
         longest = PropertyMapping._meta.get_field(field).max_length or 0
         if not _NAME.fullmatch(name) or len(name) > longest:

@@ -61,7 +61,8 @@ def mapping(request: HttpRequest, connection: Connection, mapping_id: int) -> Ht
 def add_property(request: HttpRequest, connection: Connection, mapping_id: int) -> HttpResponse:
     found = _object_mapping(connection, mapping_id)
     typed = {
-        name: request.POST.get(name, "") for name in ("hubspot_property", "salesforce_field", "rule")
+        name: request.POST.get(name, "")
+        for name in ("hubspot_property", "salesforce_field", "rule")
     }
     try:
         mapping_changes.add_property_mapping(object_mapping=found, **typed)
@@ -81,8 +82,10 @@ def change_property(request: HttpRequest, connection: Connection, mapping_id: in
     try:
         if action == "pause" or action == "resume":
             mapping_changes.set_paused(mapping=found, paused=action == "pause")
-            text = _("%(property)s – %(field)s is paused.") if action == "pause" else _(
-                "%(property)s – %(field)s syncs again."
+            text = (
+                _("%(property)s – %(field)s is paused.")
+                if action == "pause"
+                else _("%(property)s – %(field)s syncs again.")
             )
         elif action == "remove":
             mapping_changes.remove(mapping=found)
@@ -93,9 +96,7 @@ def change_property(request: HttpRequest, connection: Connection, mapping_id: in
         messages.success(request, text % pair)
     except MappingInvalid as invalid:
         messages.error(request, invalid.message)
-    return redirect(
-        "mapping", connection_id=connection.pk, mapping_id=found.object_mapping_id
-    )
+    return redirect("mapping", connection_id=connection.pk, mapping_id=found.object_mapping_id)
 
 
 @require_POST

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
-from accounts.access import connection_view, may
+from accounts.access import connection_view
 from accounts.models import Role
 from common.htmx import wants_fragment
 from integrations import usage
