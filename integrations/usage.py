@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from common import clock
 from integrations import metering
-from integrations.clients import open_clients
+from integrations.clients import SalesforceClient, open_clients
 from integrations.clients.results import CallRefused, ConnectionFault
 from integrations.metering import AllotmentSpent, CallMeter
 from integrations.models import AllotmentChange, CallPurpose, Connection, UsageBucket
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 HOURS = 24
+# `Connection.held_reason` of a sync that waits for calls.
+HELD_BY_ALLOTMENT = "allotment_spent"
 # "15000", "15 000", "15,000": digits, or groups of three with one kind of separator.
 WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}(?:([ ,\u00a0\u202f'])[0-9]{3})(?:\1[0-9]{3})*")
 # What the column holds; no org's limit comes near it.
@@ -164,7 +167,19 @@ def set_allotment(*, connection_id: int, value: Any, user: User | None) -> ApiUs
                 connection=connection, user=user, before=connection.allotment, after=number
             )
             Connection.objects.filter(pk=connection_id).update(allotment=number)
+            _release_when_there_is_room(connection_id, number)
     return api_usage(connection_id=connection_id)
+
+
+def _release_when_there_is_room(connection_id: int, allotment: int) -> None:
+    now = clock.now()
+    counted = UsageBucket.objects.filter(
+        connection_id=connection_id, start__gte=metering.window_start(now)
+    )
+    used = counted.aggregate(total=Sum("calls"))["total"] or 0
+    if used < metering.wall_of(allotment, CallPurpose.SYNC):
+        held = Connection.objects.filter(pk=connection_id, held_reason=HELD_BY_ALLOTMENT)
+        held.update(held_until=None, held_reason="", next_sync_at=now)
 
 
 def read_limits(*, connection: Connection) -> int:
@@ -175,21 +190,26 @@ def read_limits(*, connection: Connection) -> int:
     client raises.
     """
     with open_clients(connection=connection, purpose=CallPurpose.SCHEMA) as clients:
-        try:
-            daily = clients.salesforce.limits()["DailyApiRequests"]
-            limit, used = int(daily["Max"]), int(daily["Max"]) - int(daily["Remaining"])
-        except (CallRefused, KeyError):
-            gauge = clients.salesforce.gauge
-            if gauge.limit is None or gauge.used is None:
-                raise ConnectionFault(
-                    "NO_LIMITS", "Salesforce does not tell the org's daily limit.", "salesforce"
-                ) from None
-            limit, used = gauge.limit, gauge.used
+        limit, used = daily_limit(clients.salesforce)
     store_limits(connection_id=connection.pk, limit=limit, org_used=used)
     connection.refresh_from_db(
         fields=["daily_limit", "limit_read_at", "org_used", "org_used_at", "allotment"]
     )
     return limit
+
+
+def daily_limit(salesforce: SalesforceClient) -> tuple[int, int]:
+    """The org's calls in 24 hours: how many it may make, and how many it has made. One metered call."""
+    try:
+        daily = salesforce.limits()["DailyApiRequests"]
+        return int(daily["Max"]), int(daily["Max"]) - int(daily["Remaining"])
+    except (CallRefused, KeyError):
+        gauge = salesforce.gauge
+        if gauge.limit is None or gauge.used is None:
+            raise ConnectionFault(
+                "NO_LIMITS", "Salesforce does not tell the org's daily limit.", "salesforce"
+            ) from None
+        return gauge.limit, gauge.used
 
 
 def store_limits(*, connection_id: int, limit: int, org_used: int) -> None:

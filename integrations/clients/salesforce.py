@@ -65,6 +65,12 @@ class SalesforceClient:
         """Metered calls that this object has spent."""
         return self._meter.calls_made
 
+    @property
+    def instance_url(self) -> str:
+        """Where the org's API is; logs in when nobody has yet."""
+        access = self._access or self._log_in(None)
+        return access.instance_url or self._connection.sf_instance_url
+
     def close(self) -> None:
         self._session.close()
 
@@ -108,8 +114,8 @@ class SalesforceClient:
         """Who is logged in: user_id, organization_id, preferred_username. Not metered."""
         return dict(self._with_renewal(self._user_info))
 
-    def _user_info(self, access: Access) -> Any:
-        response = self._session.get(f"{access.instance_url}/services/oauth2/userinfo")
+    def _user_info(self, _access: Access) -> Any:
+        response = self._session.get(f"{self.instance_url}/services/oauth2/userinfo")
         if response.status_code in (401, 403):
             # Salesforce answers a bad token with 403 and a bare text here.
             raise ConnectionFault(
@@ -242,7 +248,7 @@ class SalesforceClient:
     def _api(self) -> Salesforce:
         if self._api_object is None:
             access = self._access or self._log_in(None)
-            instance = access.instance_url or self._connection.sf_instance_url
+            instance = self.instance_url
             api = Salesforce(
                 instance_url=instance,
                 session_id=access.token,

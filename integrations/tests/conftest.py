@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from simulators.testing import Simulators
 
 from integrations.clients import Clients, HubSpotClient, SalesforceClient, open_clients
 from integrations.models import CallPurpose, Connection
 from integrations.testing import make_connection
+from simulators.testing import Simulators
 
 
 @pytest.fixture
