@@ -9,7 +9,7 @@ from synchealth.demo.state import DemoState
 TOKEN_LINE = "API token: {token}"  # noqa: S105 - a template
 
 
-def banner(*, state: DemoState, site_url: str, simulator_url: str, email_url: str) -> str:
+def banner(*, state: DemoState, site_url: str, simulator_url: str, mails: str) -> str:
     """The address, the logins, the token and three things to try, as plain text."""
     width = max(len(person.email) for person in PEOPLE)
     logins = "\n".join(
@@ -23,7 +23,7 @@ Sync Health is ready:  {site_url}
 {logins}
 
   {TOKEN_LINE.format(token=state.api_token)}
-  HubSpot and Salesforce are played by simulators at {simulator_url}; {email_url}
+  HubSpot and Salesforce are played by simulators at {simulator_url}; {mails}
 
 Three things to try
   1. Find out why contacts do not sync, and let them: open {page}picklists/

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from accounts.models import ApiToken, User
 from synchealth.demo.banner import banner
@@ -13,6 +16,13 @@ from synchealth.demo.people import PEOPLE, make_password, make_people
 from synchealth.demo.state import DemoState
 
 pytestmark = pytest.mark.django_db
+
+
+def test_the_command_refuses_anywhere_but_in_the_demo(settings: Any) -> None:
+    settings.SIMULATOR_URL = ""
+    with pytest.raises(CommandError, match="make run"):
+        call_command("demo")
+    assert not User.objects.exists()
 
 
 def test_people_and_token_are_made_once() -> None:
@@ -64,7 +74,7 @@ def test_the_banner_has_the_address_every_login_the_token_and_three_things() -> 
         state=state,
         site_url="http://127.0.0.1:8000",
         simulator_url="http://127.0.0.1:8100",
-        email_url="mails are files.",
+        mails="mails are files.",
     )
     assert "API token: shp_x\n" in text
     assert "http://127.0.0.1:8000/connections/7/sync-health/picklists/" in text
