@@ -6,6 +6,7 @@ Texts of types and causes live in the catalogue; rows hold slugs and facts.
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from errors.types import ErrorType
 from integrations.models import Connection
 
@@ -273,6 +275,25 @@ class ResyncBatch(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def why_waiting(self) -> str:
+        """Why a queued batch does not run yet, for people; empty when it only waits for its turn."""
+        texts = {
+            "allotment_spent": _("It waits for free API calls."),
+            "connection_suspended": _(
+                "The connection is suspended. The batch goes on once it is resumed."
+            ),
+            "connection_paused": _("The sync is paused. The batch goes on once it is resumed."),
+            "crm_unavailable": _("A CRM did not answer. The batch tries again by itself."),
+            "unexpected_error": _("The last try stopped unexpectedly. The batch tries again."),
+        }
+        return str(texts.get(self.hold_reason, ""))
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When a held batch goes on by itself; None when no time is known."""
+        return self.not_before if self.hold_reason and self.not_before > clock.now() else None
 
 
 class ResyncItem(models.Model):

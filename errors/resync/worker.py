@@ -214,11 +214,35 @@ class _Run:
                 elif outcome.status == Status.SYNCED:
                     item.records_resolved += 1
                     changed[item.pk] = item
-        ResyncItem.objects.bulk_update(list(changed.values()), ["reason", "records_resolved"])
+        resolved = self._resolved_by_now()
+        changed |= {item.pk: item for item in resolved}
+        ResyncItem.objects.bulk_update(
+            list(changed.values()), ["reason", "records_resolved", "state", "finished_at"]
+        )
         ResyncBatch.objects.filter(pk=self.batch.pk).update(
+            done=F("done") + len(resolved),
             records_done=F("records_done") + page.records,
             api_calls=F("api_calls") + calls_made - self.calls_told,
         )
+
+    def _resolved_by_now(self) -> list[ResyncItem]:
+        """Running items whose errors have no open record left: told at once, looked at again at the end."""
+        running = {
+            error_id: item
+            for error_id, item in self.items.items()
+            if item.state == ResyncItem.State.RUNNING
+        }
+        resolved = [
+            running[error_id]
+            for error_id in SyncError.objects.filter(
+                pk__in=list(running), open_records=0
+            ).values_list("pk", flat=True)
+            if _was_handled(running[error_id])
+        ]
+        for item in resolved:
+            item.state = ResyncItem.State.RESOLVED
+            item.finished_at = clock.now()
+        return resolved
 
     def _items_of(self, outcome: Outcome) -> list[ResyncItem]:
         return [
@@ -230,6 +254,11 @@ class _Run:
     def _new_calls(self) -> int:
         """Salesforce calls that are not stored with the batch yet."""
         return self.clients.salesforce.calls_made - self.calls_told if self.clients else 0
+
+
+def _was_handled(item: ResyncItem) -> bool:
+    """Whether a retry of this batch said anything of the item's records, in this turn or an earlier one."""
+    return bool(item.records_resolved or item.reason)
 
 
 def _depends_on_schemas(error: SyncError) -> bool:
