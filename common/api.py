@@ -6,9 +6,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
+
+from common.pages import Page
 
 
 class Refusal(exceptions.APIException):
@@ -50,3 +54,34 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
             "fields": getattr(exc, "fields", {}),
         }
     return response
+
+
+def page_parameters(request: Request, *, default: int = 50, most: int = 200) -> tuple[str, int]:
+    """The `cursor` and `limit` of a listing's query string.
+
+    Raises a ValidationError naming `limit` when it is not a whole number from 1 to `most`.
+    """
+    raw = request.query_params.get("limit", str(default))
+    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= most:
+        message = _("limit must be a whole number from 1 to %(most)s.") % {"most": most}
+        raise exceptions.ValidationError({"limit": [message]})
+    return request.query_params.get("cursor", ""), int(raw)
+
+
+def listing(request: Request, page: Page[Any], results: list[Any]) -> Response:
+    """`{"results", "next", "previous"}`, the two as absolute addresses that keep the filter."""
+
+    def address(cursor: str | None) -> str | None:
+        if not cursor:
+            return None
+        query = request.query_params.copy()
+        query["cursor"] = cursor
+        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+    return Response(
+        {
+            "results": results,
+            "next": address(page.next_cursor),
+            "previous": address(page.previous_cursor),
+        }
+    )

@@ -1,0 +1,280 @@
+"""REST calls about errors and resync batches. Thin: reads go through selectors, work through resync."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import exceptions, status
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import get_connection
+from accounts.models import Role
+from common.api import Refusal, listing, page_parameters
+from common.pages import BadCursor
+from errors import api_serializers as shapes
+from errors import catalogue, exports, presenters, resync, selectors
+from errors.models import ResyncBatch, SyncError
+from errors.types import ErrorType
+from integrations.models import Connection
+
+_CURSOR = [
+    OpenApiParameter("cursor", str, description="As given in `next` or `previous`."),
+    OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
+]
+_FILTERS = [
+    OpenApiParameter("type", str, enum=ErrorType.values),
+    OpenApiParameter("code", str, description="The cause, e.g. waiting-for-account."),
+    OpenApiParameter("search", str, description="In record names, ids and messages."),
+    OpenApiParameter("status", str, enum=SyncError.Status.values, default="open"),
+]
+
+
+def _choice(request: Request, name: str, allowed: list[str], default: str = "") -> str:
+    value = request.query_params.get(name, default)
+    if value and value not in allowed:
+        message = _("“%(value)s” is not one of: %(allowed)s.") % {
+            "value": value[:80],
+            "allowed": ", ".join(allowed),
+        }
+        raise exceptions.ValidationError({name: [message]})
+    return value
+
+
+def error_filters(request: Request) -> dict[str, str]:
+    """The filter of a listing or export. Raises a ValidationError that names the wrong parameter."""
+    search = request.query_params.get("search", "")
+    if "\x00" in search or len(search) > 200:
+        raise exceptions.ValidationError(
+            {"search": [_("Search for at most 200 printable characters.")]}
+        )
+    return {
+        "type": _choice(request, "type", ErrorType.values),
+        "code": request.query_params.get("code", "")[:60],
+        "search": search.strip(),
+        "status": _choice(request, "status", SyncError.Status.values, "open"),
+    }
+
+
+def _error_or_404(connection: Connection, error_id: int) -> SyncError:
+    error = selectors.get_error(connection_id=connection.pk, error_id=error_id)
+    if error is None:
+        raise Http404(_("No such error on this connection."))
+    return error
+
+
+class ErrorTypesView(APIView):
+    @extend_schema(
+        operation_id="error_types_list",
+        summary="The eight cards: open errors and affected records by type",
+        responses=shapes.ErrorTypeListSerializer,
+    )
+    def get(self, request: Request, connection_id: int) -> Response:
+        connection = get_connection(user=request.user, connection_id=connection_id)
+        cards = selectors.error_type_cards(connection_id=connection.pk)
+        results = shapes.ErrorTypeSerializer(cards, many=True).data
+        return Response({"results": results, "next": None, "previous": None})
+
+
+class ErrorsView(APIView):
+    @extend_schema(
+        operation_id="errors_list",
+        summary="Errors, newest first",
+        parameters=[*_FILTERS, *_CURSOR],
+        responses=shapes.ErrorListSerializer,
+    )
+    def get(self, request: Request, connection_id: int) -> Response:
+        connection = get_connection(user=request.user, connection_id=connection_id)
+        cursor, limit = page_parameters(request)
+        try:
+            page = selectors.errors_page(
+                connection_id=connection.pk, cursor=cursor, limit=limit, **error_filters(request)
+            )
+        except BadCursor as error:
+            raise exceptions.ValidationError({"cursor": [str(error)]}) from error
+        return listing(
+            request, page, [presenters.error_facts(row, connection=connection) for row in page.items]
+        )
+
+
+class ErrorView(APIView):
+    @extend_schema(
+        operation_id="errors_retrieve",
+        summary="One error with its explanation and resolution steps",
+        responses=shapes.ErrorDetailSerializer,
+    )
+    def get(self, request: Request, connection_id: int, error_id: int) -> Response:
+        connection = get_connection(user=request.user, connection_id=connection_id)
+        error = _error_or_404(connection, error_id)
+        cause = catalogue.get_cause(error.type, error.code)
+        return Response(
+            {
+                **presenters.error_facts(error, connection=connection),
+                "explanation": str(cause.explanation),
+                "steps": [str(step) for step in cause.steps],
+            }
+        )
+
+
+class ErrorRecordsView(APIView):
+    @extend_schema(
+        operation_id="errors_records_list",
+        summary="The records an error keeps from syncing",
+        parameters=[OpenApiParameter("search", str), *_CURSOR],
+        responses=shapes.RecordListSerializer,
+    )
+    def get(self, request: Request, connection_id: int, error_id: int) -> Response:
+        connection = get_connection(user=request.user, connection_id=connection_id)
+        error = _error_or_404(connection, error_id)
+        cursor, limit = page_parameters(request)
+        try:
+            page = selectors.records_page(
+                error_id=error.pk,
+                cursor=cursor,
+                limit=limit,
+                search=error_filters(request)["search"],
+            )
+        except BadCursor as bad:
+            raise exceptions.ValidationError({"cursor": [str(bad)]}) from bad
+        return listing(
+            request,
+            page,
+            [presenters.record_facts(row, connection=connection) for row in page.items],
+        )
+
+
+class CSVRenderer(BaseRenderer):
+    """Only negotiates: the export is streamed past it."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class ErrorsExportView(APIView):
+    renderer_classes = [CSVRenderer, JSONRenderer]
+
+    @extend_schema(
+        operation_id="errors_export",
+        summary="The errors of the filter as CSV, one row an affected record",
+        parameters=_FILTERS,
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, connection_id: int) -> HttpResponseBase:
+        connection = get_connection(user=request.user, connection_id=connection_id)
+        filters = error_filters(request)
+        rows: Iterator[bytes] = exports.stream_errors_csv(connection=connection, filters=filters)
+        name = exports.file_name(connection=connection, filters=filters)
+        return StreamingHttpResponse(
+            rows,
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def batch_facts(batch: ResyncBatch, *, skipped: list[int] | None = None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "id": batch.public_id,
+        "state": batch.state,
+        "total": batch.total,
+        "done": batch.done,
+        "failed": batch.failed,
+        "records_total": batch.records_total,
+        "records_done": batch.records_done,
+        "api_calls": batch.api_calls,
+        "created_at": batch.created_at,
+        "finished_at": batch.finished_at,
+        "held_until": batch.not_before if batch.hold_reason else None,
+        "errors": [
+            {
+                "id": item.error_id,
+                "state": item.state,
+                "records": item.records,
+                "records_resolved": item.records_resolved,
+                "reason": item.reason,
+            }
+            for item in batch.items.all()
+        ],
+    }
+    if skipped is not None:
+        facts["skipped"] = skipped
+    return dict(shapes.ResyncBatchSerializer(facts).data)
+
+
+def _error_ids(data: Any) -> list[int]:
+    ids = data.get("errors") if isinstance(data, dict) else None
+    if not isinstance(ids, list) or any(type(item) is not int for item in ids):
+        raise Refusal(
+            "invalid",
+            _("errors must be a list of error ids (whole numbers)."),
+            fields={"errors": [_("A list of whole numbers.")]},
+        )
+    return ids
+
+
+class ResyncBatchesView(APIView):
+    @extend_schema(
+        operation_id="resync_batches_create",
+        summary="Resync 1 to 100 errors",
+        description=(
+            "Stores a batch that a worker retries. The same Idempotency-Key with the same errors "
+            "gives the same batch; with other errors it is refused with 409."
+        ),
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=shapes.ResyncRequestSerializer,
+        responses={
+            202: shapes.ResyncBatchSerializer,
+            400: OpenApiResponse(description="no_errors, too_many_errors, unknown_errors"),
+            409: OpenApiResponse(description="key_reused, already_in_live_batch"),
+        },
+    )
+    def post(self, request: Request, connection_id: int) -> Response:
+        connection = get_connection(
+            user=request.user, connection_id=connection_id, needed=Role.OPERATOR
+        )
+        key = request.headers.get("Idempotency-Key", "").strip() or str(uuid.uuid4())
+        if len(key) > 200 or not key.isprintable():
+            raise Refusal(
+                "invalid_idempotency_key",
+                _("An Idempotency-Key holds at most 200 printable characters."),
+            )
+        try:
+            made = resync.create_batch(
+                connection_id=connection.pk,
+                error_ids=_error_ids(request.data),
+                user=request.user,
+                idempotency_key=key,
+            )
+        except resync.ResyncRefused as refused:
+            conflict = refused.code in {"key_reused", "already_in_live_batch"}
+            raise Refusal(
+                refused.code,
+                refused.message,
+                status_code=status.HTTP_409_CONFLICT if conflict else status.HTTP_400_BAD_REQUEST,
+            ) from refused
+        batch = selectors.get_batch(connection_id=connection.pk, public_id=made.batch.public_id)
+        if batch is None:  # removed in between, with its connection
+            raise Http404
+        return Response(batch_facts(batch, skipped=made.skipped), status=status.HTTP_202_ACCEPTED)
+
+
+class ResyncBatchView(APIView):
+    @extend_schema(
+        operation_id="resync_batches_retrieve",
+        summary="What a resync batch does, or did",
+        responses=shapes.ResyncBatchSerializer,
+    )
+    def get(self, request: Request, connection_id: int, batch_id: uuid.UUID) -> Response:
+        connection = get_connection(user=request.user, connection_id=connection_id)
+        batch = selectors.get_batch(connection_id=connection.pk, public_id=batch_id)
+        if batch is None:
+            raise Http404(_("No such resync batch on this connection."))
+        return Response(batch_facts(batch))

@@ -1,0 +1,119 @@
+"""The shapes that the errors' REST calls answer with; the OpenAPI file is made from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from errors.models import ResyncBatch, ResyncItem, SyncError
+from errors.types import ErrorType
+
+
+class ErrorTypeSerializer(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(choices=ErrorType.choices)
+    label = serializers.CharField()  # type: ignore[assignment]
+    errors = serializers.IntegerField(help_text=_("Open errors of this type."))  # type: ignore[assignment]
+    records = serializers.IntegerField(
+        help_text=_("Different records that these errors keep from syncing.")
+    )
+
+
+class ListingSerializer(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class ErrorTypeListSerializer(ListingSerializer):
+    results = ErrorTypeSerializer(many=True)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    type = serializers.ChoiceField(choices=ErrorType.choices)
+    code = serializers.CharField(help_text=_("The cause, e.g. waiting-for-account."))
+    title = serializers.CharField(help_text=_("The cause in words."))
+    summary = serializers.CharField(help_text=_("This error in one sentence."))
+    status = serializers.ChoiceField(choices=SyncError.Status.choices)
+    direction = serializers.CharField(help_text="to_salesforce, to_hubspot")
+    object = serializers.CharField(help_text=_("The HubSpot object, e.g. contacts."))
+    records = serializers.IntegerField(help_text=_("Affected records."))
+    failures = serializers.IntegerField(help_text=_("How often it failed, over all records."))
+    first_seen = serializers.DateTimeField()
+    last_seen = serializers.DateTimeField()
+    came_back = serializers.IntegerField(help_text=_("How often it was resolved and came back."))
+    message = serializers.CharField(help_text=_("The CRM's own words."))
+    property = serializers.CharField(required=False, help_text=_("The HubSpot property."))
+    field = serializers.CharField(required=False, help_text=_("The Salesforce field."))
+    value = serializers.CharField(required=False, help_text=_("The value that was refused."))
+    record = serializers.DictField(
+        required=False, help_text=_("The record that blocks the affected ones.")
+    )
+    duplicate = serializers.DictField(
+        required=False, help_text=_("The record or value that exists already.")
+    )
+    rule = serializers.CharField(
+        required=False, help_text=_("The validation rule, trigger or flow, where it is named.")
+    )
+
+
+class ErrorListSerializer(ListingSerializer):
+    results = ErrorSerializer(many=True)
+
+
+class ErrorDetailSerializer(ErrorSerializer):
+    explanation = serializers.CharField(help_text=_("What it means."))
+    steps = serializers.ListField(
+        child=serializers.CharField(), help_text=_("What resolves it, in order.")
+    )
+
+
+class RecordSerializer(serializers.Serializer[Any]):
+    object = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    hubspot_id = serializers.CharField(allow_blank=True)
+    salesforce_id = serializers.CharField(allow_blank=True)
+    hubspot_url = serializers.CharField(allow_blank=True)
+    salesforce_url = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+    failures = serializers.IntegerField()
+    last_tried = serializers.DateTimeField()
+
+
+class RecordListSerializer(ListingSerializer):
+    results = RecordSerializer(many=True)
+
+
+class ResyncRequestSerializer(serializers.Serializer[Any]):
+    errors = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.IntegerField(), min_length=1, max_length=100
+    )
+
+
+class ResyncItemSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text=_("The error's id."))
+    state = serializers.ChoiceField(choices=ResyncItem.State.choices)
+    records = serializers.IntegerField()
+    records_resolved = serializers.IntegerField()
+    reason = serializers.CharField(help_text=_("The new refusal, in the CRM's words."))
+
+
+class ResyncBatchSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=ResyncBatch.State.choices)
+    total = serializers.IntegerField(help_text=_("Errors in the batch."))
+    done = serializers.IntegerField(help_text=_("Errors resolved."))
+    failed = serializers.IntegerField(help_text=_("Errors that still fail."))
+    records_total = serializers.IntegerField()
+    records_done = serializers.IntegerField()
+    api_calls = serializers.IntegerField(help_text=_("Salesforce API calls it took."))
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    held_until = serializers.DateTimeField(allow_null=True)
+    errors = ResyncItemSerializer(many=True)  # type: ignore[assignment]
+    skipped = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text=_("Errors left out, since another batch is working on them."),
+    )
