@@ -91,6 +91,11 @@ COUNTRIES = (
     ),
 )  # fmt: skip
 
+
+def country(code: str) -> Country:
+    return next(entry for entry in COUNTRIES if entry.code == code)
+
+
 # First words and fields of business of invented companies.
 COMPANY_WORDS = (
     "Amberline", "Bluewick", "Calderon", "Dunmore", "Eastgate", "Fennhill", "Glasswing", "Harborview", "Ironleaf",
