@@ -22,7 +22,7 @@ from accounts.models import Role
 from common.api import Refusal, listing, page_parameters
 from common.pages import BadCursor
 from errors import api_serializers as shapes
-from errors import catalogue, exports, presenters, resync, selectors
+from errors import exports, presenters, resync, selectors
 from errors.models import ResyncBatch, SyncError
 from errors.types import ErrorType
 from integrations.models import Connection
@@ -50,26 +50,45 @@ def _choice(request: Request, name: str, allowed: list[str], default: str = "") 
     return value
 
 
-def error_filters(request: Request) -> dict[str, str]:
+def error_filters(request: Request) -> selectors.ErrorFilters:
     """The filter of a listing or export. Raises a ValidationError that names the wrong parameter."""
     search = request.query_params.get("search", "")
     if "\x00" in search or len(search) > 200:
         raise exceptions.ValidationError(
             {"search": [_("Search for at most 200 printable characters.")]}
         )
-    return {
-        "type": _choice(request, "type", ErrorType.values),
-        "code": request.query_params.get("code", "")[:60],
-        "search": search.strip(),
-        "status": _choice(request, "status", SyncError.Status.values, "open"),
-    }
+    return selectors.ErrorFilters(
+        type=_choice(request, "type", ErrorType.values),
+        code=request.query_params.get("code", "")[:60],
+        search=search.strip(),
+        status=_choice(request, "status", SyncError.Status.values, "open"),
+    )
 
 
 def _error_or_404(connection: Connection, error_id: int) -> SyncError:
-    error = selectors.get_error(connection_id=connection.pk, error_id=error_id)
-    if error is None:
-        raise Http404(_("No such error on this connection."))
-    return error
+    try:
+        return selectors.get_error(connection_id=connection.pk, error_id=error_id)
+    except (SyncError.DoesNotExist, OverflowError):
+        raise Http404(_("No such error on this connection.")) from None
+
+
+def error_facts(error: SyncError, *, connection: Connection) -> dict[str, Any]:
+    """An error as the API answers it: what all have, and what its type shows."""
+    shown = presenters.fields(error, connection=connection)
+    return {
+        "id": error.pk,
+        "type": error.type,
+        "code": error.code,
+        "title": presenters.title(error),
+        "summary": presenters.summary(error),
+        "status": error.status,
+        "records": error.open_records,
+        "failures": error.failures,
+        "first_seen": error.first_seen_at,
+        "last_seen": error.last_seen_at,
+        "came_back": error.times_reopened,
+        **shown,
+    }
 
 
 class ErrorTypesView(APIView):
@@ -95,14 +114,21 @@ class ErrorsView(APIView):
     def get(self, request: Request, connection_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
         cursor, limit = page_parameters(request)
+        filters = error_filters(request)
         try:
             page = selectors.errors_page(
-                connection_id=connection.pk, cursor=cursor, limit=limit, **error_filters(request)
+                connection_id=connection.pk,
+                type=filters.type,
+                code=filters.code,
+                search=filters.search,
+                status=filters.status,
+                cursor=cursor,
+                limit=limit,
             )
         except BadCursor as error:
             raise exceptions.ValidationError({"cursor": [str(error)]}) from error
         return listing(
-            request, page, [presenters.error_facts(row, connection=connection) for row in page.items]
+            request, page, [error_facts(row, connection=connection) for row in page.items]
         )
 
 
@@ -115,12 +141,11 @@ class ErrorView(APIView):
     def get(self, request: Request, connection_id: int, error_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
         error = _error_or_404(connection, error_id)
-        cause = catalogue.get_cause(error.type, error.code)
         return Response(
             {
-                **presenters.error_facts(error, connection=connection),
-                "explanation": str(cause.explanation),
-                "steps": [str(step) for step in cause.steps],
+                **error_facts(error, connection=connection),
+                "explanation": presenters.explanation(error),
+                "steps": presenters.steps(error),
             }
         )
 
@@ -141,14 +166,14 @@ class ErrorRecordsView(APIView):
                 error_id=error.pk,
                 cursor=cursor,
                 limit=limit,
-                search=error_filters(request)["search"],
+                search=error_filters(request).search,
             )
         except BadCursor as bad:
             raise exceptions.ValidationError({"cursor": [str(bad)]}) from bad
         return listing(
             request,
             page,
-            [presenters.record_facts(row, connection=connection) for row in page.items],
+            [presenters.record_fields(row, connection=connection) for row in page.items],
         )
 
 
@@ -201,7 +226,7 @@ def batch_facts(batch: ResyncBatch, *, skipped: list[int] | None = None) -> dict
                 "records_resolved": item.records_resolved,
                 "reason": item.reason,
             }
-            for item in batch.items.all()
+            for item in selectors.batch_items(batch_id=batch.pk)
         ],
     }
     if skipped is not None:
@@ -254,16 +279,14 @@ class ResyncBatchesView(APIView):
                 idempotency_key=key,
             )
         except resync.ResyncRefused as refused:
-            conflict = refused.code in {"key_reused", "already_in_live_batch"}
             raise Refusal(
                 refused.code,
                 refused.message,
-                status_code=status.HTTP_409_CONFLICT if conflict else status.HTTP_400_BAD_REQUEST,
+                status_code=refused.status_code,
+                fields=refused.fields,
             ) from refused
-        batch = selectors.get_batch(connection_id=connection.pk, public_id=made.batch.public_id)
-        if batch is None:  # removed in between, with its connection
-            raise Http404
-        return Response(batch_facts(batch, skipped=made.skipped), status=status.HTTP_202_ACCEPTED)
+        facts = batch_facts(made.batch, skipped=made.skipped)
+        return Response(facts, status=status.HTTP_202_ACCEPTED)
 
 
 class ResyncBatchView(APIView):
@@ -274,7 +297,8 @@ class ResyncBatchView(APIView):
     )
     def get(self, request: Request, connection_id: int, batch_id: uuid.UUID) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
-        batch = selectors.get_batch(connection_id=connection.pk, public_id=batch_id)
-        if batch is None:
-            raise Http404(_("No such resync batch on this connection."))
+        try:
+            batch = selectors.get_batch(connection_id=connection.pk, public_id=batch_id)
+        except ResyncBatch.DoesNotExist:
+            raise Http404(_("No such resync batch on this connection.")) from None
         return Response(batch_facts(batch))

@@ -44,17 +44,22 @@ class ErrorSerializer(serializers.Serializer[Any]):
     last_seen = serializers.DateTimeField()
     came_back = serializers.IntegerField(help_text=_("How often it was resolved and came back."))
     message = serializers.CharField(help_text=_("The CRM's own words."))
-    property = serializers.CharField(required=False, help_text=_("The HubSpot property."))
-    field = serializers.CharField(required=False, help_text=_("The Salesforce field."))
-    value = serializers.CharField(required=False, help_text=_("The value that was refused."))
-    record = serializers.DictField(
-        required=False, help_text=_("The record that blocks the affected ones.")
-    )
-    duplicate = serializers.DictField(
-        required=False, help_text=_("The record or value that exists already.")
-    )
+    system = serializers.CharField(help_text=_("Who refused: salesforce or hubspot."))
+    api_code = serializers.CharField(help_text=_("The CRM's own error code."))
+    property = serializers.CharField(allow_blank=True, help_text=_("The HubSpot property."))
+    field = serializers.CharField(allow_blank=True, help_text=_("The Salesforce field."))  # type: ignore[assignment]
+    value = serializers.CharField(allow_blank=True, help_text=_("The value that was refused."))
     rule = serializers.CharField(
-        required=False, help_text=_("The validation rule, trigger or flow, where it is named.")
+        allow_blank=True, help_text=_("The validation rule, trigger or flow, where it is named.")
+    )
+    record = serializers.DictField(
+        required=False, help_text=_("Associations: the record that blocks the affected ones.")
+    )
+    hubspot_record = serializers.DictField(
+        required=False, help_text=_("Duplicates: the HubSpot record with the value.")
+    )
+    salesforce_record = serializers.DictField(
+        required=False, help_text=_("Duplicates: the Salesforce record with the value.")
     )
 
 

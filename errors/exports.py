@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import translation
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from common import clock
 from common.csv import stream_csv
 from errors import presenters
 from errors.models import AffectedRecord, SyncError
@@ -29,6 +31,12 @@ def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Itera
     """
     language = translation.get_language() or "en"
     return _stream(connection, filters, language)
+
+
+def file_name(*, connection: Connection, filters: ErrorFilters) -> str:
+    """`sync-errors_<connection>_<type>_<date>.csv`, of letters, digits, dots, dashes and underscores only."""
+    parts = ["sync-errors", slugify(connection.name) or str(connection.pk), filters.type or "all"]
+    return "_".join([*parts, clock.now().date().isoformat()]) + ".csv"
 
 
 def _stream(connection: Connection, filters: ErrorFilters, language: str) -> Iterator[bytes]:

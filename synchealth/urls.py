@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
     path("connections/<int:connection_id>/", include(connection_patterns)),
+    path("api/v1/", include("synchealth.api_urls")),
     path("language/", set_language, name="set_language"),
     path("healthz", health.live, name="healthz"),
     path("healthz/ready", health.ready, name="healthz-ready"),
