@@ -46,7 +46,7 @@ def ascii_slug(text: str) -> str:
 
 def build(*, contacts: int, companies: int, deals: int, seed: int) -> World:
     """A world of about so many records, without any planted cause (simulators.world.causes adds those)."""
-    rng = random.Random(seed)  # noqa: S311 - a reproducible world, no secret
+    rng = random.Random(seed)
     world = World()
     _companies(world, rng, companies)
     _contacts(world, rng, contacts)
@@ -57,13 +57,7 @@ def build(*, contacts: int, companies: int, deals: int, seed: int) -> World:
 
 def _where(rng: random.Random, *, shared: float, hubspot: float) -> str:
     roll = rng.random()
-    return (
-        "both"
-        if roll < shared
-        else "hubspot"
-        if roll < shared + hubspot
-        else "salesforce"
-    )
+    return "both" if roll < shared else "hubspot" if roll < shared + hubspot else "salesforce"
 
 
 def _companies(world: World, rng: random.Random, count: int) -> None:
@@ -79,7 +73,9 @@ def _companies(world: World, rng: random.Random, count: int) -> None:
         again = number // len(combos)
         suffix = f" {again + 1}" if again else ""
         name = f"{word} {business}{suffix} {rng.choice(country.legal_forms)}"
-        domain = f"{ascii_slug(word)}-{ascii_slug(business)}{again or ''}.{country.code.lower()}.example"
+        domain = (
+            f"{ascii_slug(word)}-{ascii_slug(business)}{again or ''}.{country.code.lower()}.example"
+        )
         common = {
             "name": name,
             "domain": domain,
@@ -107,9 +103,7 @@ def _contacts(world: World, rng: random.Random, count: int) -> None:
     for number in range(count):
         company_key = rng.choice(both) if both else ""
         company = world.hubspot.companies.get(company_key)
-        country = (
-            by_code[company["country_code"]] if company else rng.choice(names.COUNTRIES)
-        )
+        country = by_code[company["country_code"]] if company else rng.choice(names.COUNTRIES)
         first, last = rng.choice(country.first), rng.choice(country.last)
         domain = company["domain"] if company else "mail.example"
         local = f"{ascii_slug(first)}.{ascii_slug(last)}"
@@ -125,9 +119,7 @@ def _contacts(world: World, rng: random.Random, count: int) -> None:
             "phone": _phone(rng, country),
             "city": rng.choice(country.cities),
             "country": country.name,
-            "buying_role": rng.choice(
-                ("decision_maker", "budget_holder", "influencer", "")
-            ),
+            "buying_role": rng.choice(("decision_maker", "budget_holder", "influencer", "")),
         }
         key = f"contact-{number}"
         where = _where(rng, shared=0.6, hubspot=0.25)
@@ -139,11 +131,12 @@ def _contacts(world: World, rng: random.Random, count: int) -> None:
             world.company_of[key] = company_key
 
 
-_STAGES = (
-    ("appointmentscheduled", "Prospecting"),
-    ("qualifiedtobuy", "Qualification"),
-    ("presentationscheduled", "Needs Analysis"),
-    ("contractsent", "Proposal/Price Quote"),
+# HubSpot's stage id and the stage name both systems show: the team named its pipeline after Salesforce's stages.
+STAGES = (
+    ("prospecting", "Prospecting"),
+    ("qualification", "Qualification"),
+    ("needsanalysis", "Needs Analysis"),
+    ("proposal", "Proposal/Price Quote"),
     ("closedwon", "Closed Won"),
     ("closedlost", "Closed Lost"),
 )
@@ -154,7 +147,7 @@ def _deals(world: World, rng: random.Random, count: int) -> None:
     for number in range(count):
         company_key = rng.choice(both) if both else ""
         company = world.hubspot.companies.get(company_key)
-        hs_stage, sf_stage = rng.choice(_STAGES)
+        hs_stage, sf_stage = rng.choice(STAGES)
         row = {
             "name": f"{rng.choice(names.PRODUCTS)} - {company['name'] if company else 'New business'}",
             "amount": rng.randrange(4, 900) * 500,

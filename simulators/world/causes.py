@@ -17,7 +17,7 @@ WAITING_ACCOUNT = "Fjordlys Energi AS"
 
 def plant(world: World, *, seed: int, contacts: int) -> None:
     """Adds every planted cause to `world`."""
-    rng = random.Random(seed + 1)  # noqa: S311 - a reproducible world, no secret
+    rng = random.Random(seed + 1)
     scale = contacts / 1500
 
     def n(usual: int) -> int:
@@ -34,9 +34,7 @@ def plant(world: World, *, seed: int, contacts: int) -> None:
     _other(world)
 
 
-def _add_hubspot_contact(
-    world: World, key: str, company: str, **values: object
-) -> None:
+def _add_hubspot_contact(world: World, key: str, company: str, **values: object) -> None:
     first, last = str(values.get("first", "Robin")), str(values.get("last", ""))
     row = {
         "first": first,
@@ -47,9 +45,7 @@ def _add_hubspot_contact(
         "country": "",
         "buying_role": "",
     }
-    row["email"] = (
-        f"{ascii_slug(first)}.{ascii_slug(last) or 'lab'}.{key}@forms.example"
-    )
+    row["email"] = f"{ascii_slug(first)}.{ascii_slug(last) or 'lab'}.{key}@forms.example"
     row.update(values)  # type: ignore[arg-type]
     world.hubspot.contacts[key] = row
     if company:
@@ -126,7 +122,7 @@ def _full_association(world: World, waiting: int) -> None:
         "country_code": "US",
     }
     world.hubspot.companies["meridian"] = {**company, "industry": "FOOD_PRODUCTION"}
-    world.salesforce.companies["meridian"] = {**company, "industry": "Food & Beverage"}
+    world.salesforce.companies["meridian"] = {**company, "industry": "Food Production"}
     world.full_company = "meridian"
     usa = country("US")
     for number in range(world.association_limit + waiting):
@@ -241,6 +237,9 @@ def _mappings(world: World, rng: random.Random, count: int) -> None:
     """A score of the old CRM: still mapped, its Salesforce field is gone."""
     for key in rng.sample(_shared(world), min(count, len(_shared(world)))):
         world.hubspot.contacts[key]["legacy_score"] = rng.randrange(1, 100)
+    companies = [key for key in world.hubspot.companies if key in world.salesforce.companies]
+    for key in rng.sample(companies, min(6, len(companies))):
+        world.hubspot.companies[key]["account_manager"] = rng.choice(("Anna Nowak", "James Carter"))
 
 
 def _custom_code(world: World, rng: random.Random, n: Callable[[int], int]) -> None:
@@ -256,9 +255,7 @@ def _custom_code(world: World, rng: random.Random, n: Callable[[int], int]) -> N
 
 def _other(world: World) -> None:
     """Partner accounts, refused by something that does not say what it is."""
-    for number, name in enumerate(
-        ("Zephyr Channel Partners", "Alderley Reseller Group")
-    ):
+    for number, name in enumerate(("Zephyr Channel Partners", "Alderley Reseller Group")):
         world.hubspot.companies[f"partner-{number}"] = _company(
             name, f"partner-{number}.example", kind="PARTNER"
         )

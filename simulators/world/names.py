@@ -103,17 +103,18 @@ COMPANY_WORDS = (
     "Silverfen", "Tamarind", "Upland", "Vantage", "Westbrook", "Yarrow", "Zephyr", "Alderley", "Brightwater",
     "Copperfield", "Driftwood", "Emberton",
 )  # fmt: skip
+# Field of business, HubSpot's option, its label: the label is what Salesforce's picklist holds.
 COMPANY_FIELDS = (
     ("Biolabs", "BIOTECHNOLOGY", "Biotechnology"),
-    ("Diagnostics", "MEDICAL_DEVICES", "Healthcare"),
-    ("Pharma", "PHARMACEUTICALS", "Healthcare"),
-    ("Foods", "FOOD_PRODUCTION", "Food & Beverage"),
-    ("Water", "ENVIRONMENTAL_SERVICES", "Environmental"),
+    ("Diagnostics", "MEDICAL_DEVICES", "Medical Devices"),
+    ("Pharma", "PHARMACEUTICALS", "Pharmaceuticals"),
+    ("Foods", "FOOD_PRODUCTION", "Food Production"),
+    ("Water", "ENVIRONMENTAL_SERVICES", "Environmental Services"),
     ("Chemicals", "CHEMICALS", "Chemicals"),
-    ("Energy", "OIL_ENERGY", "Energy"),
-    ("Research", "RESEARCH", "Education"),
-    ("Electronics", "ELECTRICAL_ELECTRONIC_MANUFACTURING", "Electronics"),
-    ("Engineering", "MECHANICAL_OR_INDUSTRIAL_ENGINEERING", "Engineering"),
+    ("Energy", "OIL_ENERGY", "Oil & Energy"),
+    ("Research", "RESEARCH", "Research"),
+    ("Electronics", "ELECTRICAL_ELECTRONIC_MANUFACTURING", "Electrical/Electronic Manufacturing"),
+    ("Engineering", "MECHANICAL_OR_INDUSTRIAL_ENGINEERING", "Mechanical or Industrial Engineering"),
 )
 JOB_TITLES = (
     "Head of Laboratory", "Procurement Manager", "Quality Engineer", "Research Scientist", "Operations Director",
