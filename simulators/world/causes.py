@@ -17,7 +17,7 @@ WAITING_ACCOUNT = "Fjordlys Energi AS"
 
 def plant(world: World, *, seed: int, contacts: int) -> None:
     """Adds every planted cause to `world`."""
-    rng = random.Random(seed + 1)
+    rng = random.Random(seed + 1)  # noqa: S311 - a reproducible world, no secret
     scale = contacts / 1500
 
     def n(usual: int) -> int:
@@ -224,7 +224,7 @@ def _values(world: World, rng: random.Random, n: Callable[[int], int]) -> None:
         row["billing_email"] = f"invoices(at){row['email'].split('@')[1]}"
     for number in range(n(4)):
         _add_hubspot_contact(world, f"form{number}", "", first="Newsletter", last="")
-    deals = [key for key in world.hubspot.deals]
+    deals = list(world.hubspot.deals)
     for key in rng.sample(deals, min(3, len(deals))):
         world.hubspot.deals[key]["discount"] = 12_500
 
