@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from simulators.salesforce.defaults import ADMIN_USER
@@ -98,9 +99,7 @@ def _fields(org: Org) -> None:
     known = {option.value for option in industry.options}
     labels = [label for _, _, label in names.COMPANY_FIELDS] + [WAITING_INDUSTRY]
     more = tuple(Option(label, label) for label in labels if label not in known)
-    org.save_field(
-        "Account", Field.from_dict({**industry.as_dict(), "options": [*industry.options, *more]})
-    )
+    org.save_field("Account", replace(industry, options=(*industry.options, *more)))
 
 
 def _rules(org: Org) -> None:
