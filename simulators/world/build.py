@@ -46,7 +46,7 @@ def ascii_slug(text: str) -> str:
 
 def build(*, contacts: int, companies: int, deals: int, seed: int) -> World:
     """A world of about so many records, without any planted cause (simulators.world.causes adds those)."""
-    rng = random.Random(seed)  # noqa: S311 - a reproducible world, no secret
+    rng = random.Random(seed)
     world = World()
     _companies(world, rng, companies)
     _contacts(world, rng, contacts)

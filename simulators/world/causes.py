@@ -17,7 +17,7 @@ WAITING_ACCOUNT = "Fjordlys Energi AS"
 
 def plant(world: World, *, seed: int, contacts: int) -> None:
     """Adds every planted cause to `world`."""
-    rng = random.Random(seed + 1)  # noqa: S311 - a reproducible world, no secret
+    rng = random.Random(seed + 1)
     scale = contacts / 1500
 
     def n(usual: int) -> int:

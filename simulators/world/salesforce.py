@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from simulators.salesforce.admin import save_rule
 from simulators.salesforce.defaults import ADMIN_USER
-from simulators.salesforce.dml import Writer
 from simulators.salesforce.org import Org
 from simulators.salesforce.schema import Field, Option
+from simulators.salesforce.seeding import insert_many
 from simulators.world import names
 from simulators.world.build import World
 
@@ -18,30 +19,28 @@ WAITING_INDUSTRY = "Renewables & Storage"  # in Salesforce only
 def load(org: Org, world: World) -> None:
     """Fills a fresh org. Records come in before the rules, as they did in life."""
     _fields(org)
-    with org.store.write() as db:
-        admin = db.execute(
-            'SELECT "Id" FROM "sf_User" WHERE "Username" = ?', (ADMIN_USER,)
-        ).fetchone()
-        writer = Writer(org, db, admin["Id"], allow_save=True)
-        accounts = {
-            key: _insert(writer, "Account", _account(row))
-            for key, row in world.salesforce.companies.items()
-        }
-        for key, row in world.salesforce.contacts.items():
-            account = accounts.get(world.company_of.get(key, ""))
-            _insert(writer, "Contact", {**_contact(row), "AccountId": account})
-        for key, row in world.salesforce.deals.items():
-            account = accounts.get(world.company_of.get(key, ""))
-            _insert(writer, "Opportunity", {**_opportunity(row), "AccountId": account})
+    side = world.salesforce
+    made = _insert(org, "Account", [_account(row) for row in side.companies.values()])
+    accounts = dict(zip(side.companies, made, strict=True))
+
+    def account_of(key: str) -> str:
+        return accounts.get(world.company_of.get(key, ""), "")
+
+    for name, rows, values in (
+        ("Contact", side.contacts, _contact),
+        ("Opportunity", side.deals, _opportunity),
+    ):
+        _insert(
+            org, name, [{**values(row), "AccountId": account_of(key)} for key, row in rows.items()]
+        )
     _rules(org)
 
 
-def _insert(writer: Writer, name: str, values: dict[str, Any]) -> str:
-    object_type = writer.org.object(name)
-    if object_type is None:
-        raise LookupError(name)
-    filled = {field: value for field, value in values.items() if value not in ("", None)}
-    return str(writer.create(object_type, filled).id)
+def _insert(org: Org, name: str, rows: list[dict[str, Any]]) -> list[str]:
+    filled = [
+        {field: value for field, value in row.items() if value not in ("", None)} for row in rows
+    ]
+    return insert_many(org=org, object=name, rows=filled, user=ADMIN_USER)
 
 
 def _custom(name: str, kind: str, label: str, **more: Any) -> Field:
@@ -103,47 +102,54 @@ def _fields(org: Org) -> None:
 
 
 def _rules(org: Org) -> None:
-    org.save_rule(
-        "Contact",
-        {
-            "kind": "duplicate",
-            "name": "Same person, same phone",
-            "fields": ["LastName", "Phone"],
-            "action": "block",
-            "active": True,
-        },
+    saves = ["create", "update"]
+    save_rule(
+        org=org,
+        object="Contact",
+        kind="duplicate",
+        name="Same person, same phone",
+        active=True,
+        fields=["LastName", "Phone"],
+        on=["create"],
+        action="block",
     )
-    org.save_rule(
-        "Opportunity",
-        {
-            "kind": "validation",
-            "name": "Won_Needs_Amount",
-            "condition": 'AND(ISPICKVAL(StageName, "Closed Won"), ISBLANK(Amount))',
-            "message": "Enter the amount before you close an opportunity as won.",
-            "field": "Amount",
-            "active": True,
-        },
+    save_rule(
+        org=org,
+        object="Opportunity",
+        kind="validation",
+        name="Won_Needs_Amount",
+        active=True,
+        formula='AND(ISPICKVAL(StageName, "Closed Won"), ISBLANK(Amount))',
+        message="Enter the amount before you close an opportunity as won.",
+        field="Amount",
     )
-    org.save_rule(
-        "Account",
-        {
-            "kind": "flow",
-            "name": "Credit Check Routing",
-            "condition": "AnnualRevenue > 1000000000",
-            "message": "No credit analyst is assigned to revenues of this size.",
-            "active": True,
-        },
+    save_rule(
+        org=org,
+        object="Account",
+        kind="automation",
+        form="flow",
+        name="Credit Check Routing",
+        active=True,
+        event="before",
+        on=saves,
+        formula="AnnualRevenue > 1000000000",
+        code="",
+        message="No credit analyst is assigned to revenues of this size.",
+        fields=[],
     )
-    org.save_rule(
-        "Account",
-        {
-            "kind": "raw",
-            "name": "Partner guard",
-            "condition": 'ISPICKVAL(Type, "Partner")',
-            "code": "UNKNOWN_EXCEPTION",
-            "message": "portal users cannot own partner accounts",
-            "active": True,
-        },
+    save_rule(
+        org=org,
+        object="Account",
+        kind="automation",
+        form="error",
+        name="Partner guard",
+        active=True,
+        event="before",
+        on=saves,
+        formula='ISPICKVAL(Type, "Partner")',
+        code="UNKNOWN_EXCEPTION",
+        message="portal users cannot own partner accounts",
+        fields=[],
     )
 
 
