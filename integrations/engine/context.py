@@ -1,0 +1,242 @@
+"""What a run knows of one object mapping: the pairs that can sync, and those that cannot and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from integrations import schemas
+from integrations.clients import Clients
+from integrations.compatibility import fits, is_reference
+from integrations.engine.values import Pair
+from integrations.models import AssociationMapping, Connection, ObjectMapping, PropertyMapping
+from integrations.outcomes import Direction, Failure, RecordRef, System
+from integrations.schemas import Fields, Properties
+
+# Never writable by anybody and not flagged so by describe (facts: recorded describes of a real org).
+_NEVER_WRITABLE_TYPES = {"address", "location"}
+# What a record is called, by HubSpot object; the first that has a value.
+_LABELS = {
+    "contacts": ("firstname lastname", "email"),
+    "companies": ("name", "domain"),
+    "deals": ("dealname",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mapping that cannot work, found without a call."""
+
+    code: str
+    message: str
+    mapping: PropertyMapping
+    system: str
+    property: Any = None
+    field: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A lookup of Salesforce and an association of HubSpot that say the same."""
+
+    mapping: AssociationMapping
+
+    @property
+    def key(self) -> str:
+        return f"@{self.mapping.salesforce_field}"
+
+    @property
+    def field(self) -> str:
+        return self.mapping.salesforce_field
+
+    @property
+    def relationship(self) -> str:
+        """The name by which SOQL reaches the parent: AccountId -> Account, Site__c -> Site__r."""
+        name = self.mapping.salesforce_field
+        return name[:-1] + "r" if name.endswith("__c") else name.removesuffix("Id")
+
+
+@dataclass(slots=True)
+class Context:
+    connection: Connection
+    clients: Clients
+    mapping: ObjectMapping
+    pairs: list[Pair] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    parents: list[Parent] = field(default_factory=list)
+    fields: Fields = field(default_factory=dict)
+    properties: Properties = field(default_factory=dict)
+
+    @property
+    def hubspot_object(self) -> str:
+        return self.mapping.hubspot_object
+
+    @property
+    def sobject(self) -> str:
+        return self.mapping.salesforce_object
+
+    @property
+    def modified_property(self) -> str:
+        return "lastmodifieddate" if self.hubspot_object == "contacts" else "hs_lastmodifieddate"
+
+    def hubspot_properties(self) -> list[str]:
+        """The properties to ask for: the mapped ones, those of the label and of the matching."""
+        wanted = {pair.property.name for pair in self.pairs}
+        wanted |= {one.mapping.hubspot_property for one in self.findings if one.property}
+        wanted |= {name for names in self._labels() for name in names.split()}
+        wanted.add(self.modified_property)
+        if self.mapping.match_by != ObjectMapping.MatchBy.LINK:
+            wanted.add(self.mapping.match_by)
+        return sorted(name for name in wanted if name in self.properties)
+
+    def salesforce_fields(self) -> list[str]:
+        """The columns of a query, names of parents among them."""
+        wanted = {pair.field.name for pair in self.pairs}
+        wanted |= {one.mapping.salesforce_field for one in self.findings if one.field}
+        wanted |= {"Id", "SystemModstamp"} | ({"Name"} & self.fields.keys())
+        match_field = self.match_field()
+        if match_field:
+            wanted.add(match_field)
+        columns = sorted(name for name in wanted if name in self.fields)
+        for parent in self.parents:
+            if parent.field in self.fields:
+                columns += [parent.field, f"{parent.relationship}.Name"]
+        return list(dict.fromkeys(columns))
+
+    def match_field(self) -> str:
+        """The Salesforce field that records are matched by; "" where only links count."""
+        wanted = {
+            ObjectMapping.MatchBy.EMAIL: "Email",
+            ObjectMapping.MatchBy.DOMAIN: "Website",
+        }.get(ObjectMapping.MatchBy(self.mapping.match_by), "")
+        return wanted if wanted in self.fields else ""
+
+    def _labels(self) -> tuple[str, ...]:
+        return _LABELS.get(self.hubspot_object, ("name", "hs_object_id"))
+
+    def hubspot_label(self, properties: dict[str, Any]) -> str:
+        for names in self._labels():
+            text = " ".join(str(properties.get(name) or "") for name in names.split()).strip()
+            if text:
+                return text[:255]
+        return ""
+
+    def reference(self, *, hubspot_id: str, salesforce_id: str, label: str) -> RecordRef:
+        return RecordRef(
+            hubspot_object=self.hubspot_object,
+            salesforce_object=self.sobject,
+            hubspot_id=hubspot_id,
+            salesforce_id=salesforce_id,
+            label=label,
+        )
+
+
+def open_context(
+    *, connection: Connection, clients: Clients, mapping: ObjectMapping, refresh: bool = False
+) -> Context:
+    """Reads both schemas (from the cache unless `refresh`) and sorts the property mappings.
+
+    Raises ConnectionFault, TransientFault, AllotmentSpent.
+    """
+    fields = schemas.salesforce_fields(
+        connection=connection, sobject=mapping.salesforce_object, refresh=refresh, clients=clients
+    )
+    properties = schemas.hubspot_properties(
+        connection=connection, object_type=mapping.hubspot_object, refresh=refresh, clients=clients
+    )
+    context = Context(
+        connection=connection,
+        clients=clients,
+        mapping=mapping,
+        fields=fields or {},
+        properties=properties or {},
+    )
+    for one in mapping.properties.exclude(rule=PropertyMapping.Rule.NONE).filter(paused=False):
+        _sort(context, one)
+    if fields is not None and properties is not None:
+        context.parents = [
+            Parent(one) for one in mapping.parents.select_related("parent").order_by("id")
+        ]
+    return context
+
+
+def _sort(context: Context, mapping: PropertyMapping) -> None:
+    field = context.fields.get(mapping.salesforce_field)
+    prop = context.properties.get(mapping.hubspot_property)
+
+    def found(code: str, message: str, system: str) -> None:
+        context.findings.append(Finding(code, message, mapping, system, prop, field))
+
+    if prop is None:
+        found(
+            "SYNC_PROPERTY_MISSING",
+            f'Property "{mapping.hubspot_property}" does not exist',
+            System.HUBSPOT,
+        )
+    elif field is None:
+        found(
+            "SYNC_FIELD_MISSING",
+            f"No such column '{mapping.salesforce_field}' on sobject of type {context.sobject}",
+            System.SALESFORCE,
+        )
+    elif is_reference(property_type=prop.type, field_type=field.type):
+        found(
+            "SYNC_REFERENCE_UNMAPPED",
+            f"{field.label}: a reference field cannot take text from {prop.label}",
+            System.SALESFORCE,
+        )
+    elif not fits(
+        property_type=prop.type, property_field_type=prop.field_type, field_type=field.type
+    ):
+        found(
+            "SYNC_TYPES_INCOMPATIBLE",
+            f"{prop.label} is of type {prop.type}, {field.label} of type {field.type}",
+            System.SALESFORCE,
+        )
+    else:
+        context.pairs.append(Pair(prop, field, mapping.rule))
+
+
+def never_writable(field: schemas.FieldSchema) -> bool:
+    """Whether nobody can be given the right to write this field: formulas, system fields, compounds.
+
+    A field that field-level security hides is not one: that refusal is Salesforce's own, of a real write.
+    """
+    if field.calculated or field.auto_number or field.type in _NEVER_WRITABLE_TYPES:
+        return True
+    return not (field.createable or field.updateable or field.permissionable)
+
+
+def local_failures(context: Context, *, direction: str, raw: dict[str, Any]) -> list[Failure]:
+    """What is wrong with a record's mappings, told without a call; only where it has a value to carry over.
+
+    `raw`: the record's values as its own system gave them, by property or field.
+    """
+    failures = []
+    for one in context.findings:
+        out = direction == Direction.TO_SALESFORCE
+        if not out and one.mapping.rule == PropertyMapping.Rule.NONE:
+            continue
+        if out and one.mapping.rule == PropertyMapping.Rule.ALWAYS_SALESFORCE:
+            continue
+        name = one.mapping.hubspot_property if out else one.mapping.salesforce_field
+        value = raw.get(name)
+        if value in (None, "", False):
+            continue
+        failures.append(
+            Failure(
+                system=one.system,
+                code=one.code,
+                message=one.message,
+                fields=(one.mapping.salesforce_field,),
+                details={
+                    "found_without_call": True,
+                    "hubspot_property": one.mapping.hubspot_property,
+                    "salesforce_field": one.mapping.salesforce_field,
+                    "hubspot_type": one.property.type if one.property else "",
+                    "salesforce_type": one.field.type if one.field else "",
+                    "value": str(value)[:200],
+                },
+            )
+        )
+    return failures

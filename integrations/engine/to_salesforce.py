@@ -1,0 +1,225 @@
+"""HubSpot records to Salesforce: a page of records in, outcomes and links out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from integrations.clients.hubspot_search import modified_of
+from integrations.clients.results import WriteResult
+from integrations.engine import batch, failures, links, matching, rules
+from integrations.engine.context import Context, local_failures, never_writable
+from integrations.engine.item import Item
+from integrations.engine.processed import Processed
+from integrations.models import RecordLink
+from integrations.outcomes import Direction
+
+_DIRECTION = Direction.TO_SALESFORCE
+_PRIMARY = {279: 1, 341: 5}  # HubSpot's "primary company" types of the unlabelled ones
+
+
+def process(context: Context, records: Sequence[dict[str, Any]]) -> Processed:
+    """Carries what HubSpot holds over to Salesforce.
+
+    Salesforce calls: one write for each 200 records to update and to create, and one lookup for each 200 that
+    were never linked. What Salesforce holds is known from the baselines. HubSpot calls: one to read the
+    associations of up to 1,000. Raises what reading raises; writes that stop halfway are told in the result.
+    """
+    items = _items(context, records)
+    _match(context, items)
+    _parents(context, items)
+    for item in items:
+        _decide(context, item)
+    done = Processed(context, _DIRECTION, items)
+    _write(context, done)
+    for item in items:
+        if not item.untold:
+            _remember(context, item)
+    return done
+
+
+def _items(context: Context, records: Sequence[dict[str, Any]]) -> list[Item]:
+    known = links.by_hubspot_id(mapping=context.mapping, ids=[str(one["id"]) for one in records])
+    items = []
+    for record in records:
+        properties = dict(record.get("properties") or {})
+        link = known.get(str(record["id"])) or RecordLink(
+            object_mapping=context.mapping, hubspot_id=str(record["id"])
+        )
+        now = {pair.key: pair.from_hubspot(properties.get(pair.property.name)) for pair in context.pairs}
+        label = context.hubspot_label(properties) or link.label
+        link.hubspot_modified_at = modified_of(record, context.modified_property)
+        link.label = label
+        items.append(
+            Item(
+                link=link,
+                label=label,
+                raw=properties,
+                now=now,
+                other={
+                    key: value
+                    for key, value in link.salesforce_values.items()
+                    if not key.startswith("@")
+                },
+                met=not link.salesforce_id,
+            )
+        )
+    return items
+
+
+def _match(context: Context, items: list[Item]) -> None:
+    alone = [item for item in items if not item.link.salesforce_id and _may_sync(context, item)]
+    matches = matching.in_salesforce(context, alone)
+    for row, item in enumerate(alone):
+        record = matches.get(row)
+        if record is None:
+            item.creating = True
+            continue
+        item.link.salesforce_id = str(record["Id"])
+        item.other = {
+            pair.key: pair.from_salesforce(record.get(pair.field.name)) for pair in context.pairs
+        }
+
+
+def _may_sync(context: Context, item: Item) -> bool:
+    """A contact without an e-mail address does not sync (KB, sync triggers)."""
+    needs_key = context.mapping.match_by == context.mapping.MatchBy.EMAIL
+    if needs_key and not matching.key_of(context, hubspot=item.raw):
+        item.skipped = True
+    return not item.skipped
+
+
+def _parents(context: Context, items: list[Item]) -> None:
+    candidates = [item for item in items if not item.skipped]
+    for parent in context.parents:
+        kind = parent.mapping.parent
+        linked = context.clients.hubspot.associations_read(
+            context.hubspot_object, kind.hubspot_object, [item.link.hubspot_id for item in candidates]
+        ) if candidates else {}
+        primary = _PRIMARY.get(parent.mapping.association_type_id)
+        wanted = {id(item): _one_parent(linked.get(item.link.hubspot_id, []), primary) for item in candidates}
+        known = links.by_hubspot_id(mapping=kind, ids=set(wanted.values()) - {""})
+        for item in candidates:
+            other = wanted[id(item)]
+            if not other or item.link.hubspot_values.get(parent.key) == other:
+                continue
+            link = known.get(other)
+            if link is not None and link.salesforce_id:
+                item.parents[parent.key] = other
+                field = context.fields.get(parent.field)
+                if field is not None and link.salesforce_id != item.link.salesforce_values.get(parent.key):
+                    item.body[parent.field] = link.salesforce_id
+                continue
+            item.blocked = True
+            item.failures.append(
+                failures.waiting_for_parent(parent, hubspot_id=other, label=link.label if link else "")
+            )
+
+
+def _one_parent(entries: list[dict[str, Any]], primary: int | None) -> str:
+    """Of several companies the primary one, else the one with the smallest id."""
+    chosen = sorted(
+        entries,
+        key=lambda entry: (
+            not any(kind.get("typeId") == primary for kind in entry.get("associationTypes") or ()),
+            int(entry["toObjectId"]),
+        ),
+    )
+    return str(chosen[0]["toObjectId"]) if chosen else ""
+
+
+def _decide(context: Context, item: Item) -> None:
+    if item.skipped:
+        return
+    item.failures += local_failures(context, direction=_DIRECTION, raw=item.raw)
+    if item.blocked:
+        item.body = {}
+        return
+    if item.creating and not context.mapping.create_in_salesforce:
+        item.skipped = True
+        return
+    for pair in context.pairs:
+        text = rules.to_salesforce(
+            pair,
+            now=item.now,
+            before=item.link.hubspot_values,
+            other=item.other,
+            creating=item.creating,
+        )
+        if text is None:
+            continue
+        if never_writable(pair.field):
+            item.failures.append(failures.read_only(pair, direction=_DIRECTION, value=text))
+            continue
+        item.body[pair.field.name] = pair.to_salesforce(text)
+        item.wrote[pair.key] = text
+
+
+def _write(context: Context, done: Processed) -> None:
+    salesforce = context.clients.salesforce
+    attributes = {"attributes": {"type": context.sobject}}
+    updates = [item for item in done.items if item.body and not item.creating]
+    creates = [
+        item for item in done.items if item.creating and not (item.skipped or item.blocked)
+    ]
+    rows = [{**attributes, "id": item.link.salesforce_id, **item.body} for item in updates]
+    written = batch.write(lambda: salesforce.update(rows), len(updates))
+    _settle(context, done, updates, written)
+    if done.stop is not None:
+        done.leave(creates)
+        return
+    links.intend([item.link for item in creates])
+    new = [{**attributes, **item.body} for item in creates]
+    written = batch.write(lambda: salesforce.create(new), len(creates))
+    _settle(context, done, creates, written)
+
+
+def _settle(context: Context, done: Processed, items: list[Item], written: batch.Written) -> None:
+    done.stop = done.stop or written.stop
+    for row, (item, result) in enumerate(zip(items, written.results, strict=False)):
+        if result is None:
+            item.untold = True
+            continue
+        if row not in written.uncertain:
+            item.link.create_uncertain = False
+        _note(context, item, result)
+
+
+def _note(context: Context, item: Item, result: WriteResult) -> None:
+    if result.ok:
+        item.link.salesforce_id = result.id or item.link.salesforce_id
+        return
+    item.wrote = {}
+    item.failures += [
+        failures.told(
+            one, context=context, direction=_DIRECTION, sent=item.body, own_id=item.link.hubspot_id
+        )
+        for one in result.failures
+    ]
+    item.blocked = True
+
+
+def _remember(context: Context, item: Item) -> None:
+    """The baselines after this page: what was refused, or waits, is not in them and stays a change."""
+    link = item.link
+    if item.blocked or item.skipped or not link.salesforce_id:
+        return
+    waiting = {one.details.get("salesforce_field") for one in item.failures}
+    mine = {pair.key: item.now[pair.key] for pair in context.pairs if pair.field.name not in waiting}
+    parents = {key: value for key, value in link.hubspot_values.items() if key.startswith("@")}
+    link.hubspot_values = {**mine, **parents, **item.parents}
+    theirs = dict(link.salesforce_values)
+    if item.creating or item.wrote:
+        theirs |= item.wrote
+    if item.met and not item.creating:
+        # Just met: where the values differ, Salesforce's is left a change for its own direction.
+        theirs |= {
+            key: value
+            for key, value in item.other.items()
+            if key not in item.wrote and value == item.now.get(key, "")
+        }
+    for parent in context.parents:
+        if parent.field in item.body:
+            theirs[parent.key] = str(item.body[parent.field])
+    link.salesforce_values = theirs
+    links.touch(link)
