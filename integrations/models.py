@@ -230,12 +230,13 @@ class RecordLink(models.Model):
     hubspot_id = models.CharField(max_length=40, blank=True)
     salesforce_id = models.CharField(max_length=18, blank=True)
     label = models.CharField(max_length=255, blank=True)
-    # The mapped values of each side after the last write that succeeded, as canonical text: what differs
-    # from them is a change still to be carried over; what equals them is our own write coming back. A
-    # refused value is not stored, so it stays a change until it is accepted. Two fields, since rules such
-    # as "Always use Salesforce" let the sides differ for good.
+    # The mapped values each side is known to hold, as canonical text: what differs from them is a change, what
+    # equals them is our own write coming back. `pending_*` names those that were refused or wait, so that they
+    # are carried over at the next try. Two sides, since rules such as "Always use Salesforce" let them differ.
     hubspot_values: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     salesforce_values: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    pending_to_salesforce: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    pending_to_hubspot: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     hubspot_modified_at = models.DateTimeField(null=True, blank=True)
     salesforce_modified_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)

@@ -19,7 +19,8 @@ class Item:
     raw: dict[str, Any]  # the values in the record's own system, as they came
     now: dict[str, str]  # the same, canonical
     other: dict[str, str] = field(default_factory=dict)  # the values of the other side
-    met: bool = False  # the two records have just met: the baselines say nothing yet
+    met: bool = False  # the two records have just met: neither side's values have been carried over yet
+    changed: set[str] = field(default_factory=set)  # Pair.keys whose value was not carried over yet
     creating: bool = False
     blocked: bool = False  # waits for a parent: nothing is written
     skipped: bool = False

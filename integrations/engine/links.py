@@ -14,6 +14,8 @@ _STORED = (
     "label",
     "hubspot_values",
     "salesforce_values",
+    "pending_to_salesforce",
+    "pending_to_hubspot",
     "hubspot_modified_at",
     "salesforce_modified_at",
     "synced_at",
@@ -55,7 +57,7 @@ def save(links: Iterable[RecordLink]) -> None:
     A record that was known to each side alone until now is two rows: the half that is superseded goes. Where
     another whole link holds an id already, that one stays and this link is not stored.
     """
-    wanted = list(links)
+    wanted = list({id(link): link for link in links}.values())
     if not wanted:
         return
     mapping = wanted[0].object_mapping

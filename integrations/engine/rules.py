@@ -15,14 +15,14 @@ Values = Mapping[str, str]  # canonical texts by Pair.key
 
 
 def to_salesforce(
-    pair: Pair, *, now: Values, before: Values, other: Values, creating: bool
+    pair: Pair, *, now: Values, other: Values, changed: bool, creating: bool
 ) -> str | None:
     """What HubSpot's value makes of Salesforce's; None: nothing is to be written.
 
-    `now` and `before` are HubSpot's values and its baseline, `other` what Salesforce is known to hold.
+    `now` is what HubSpot holds, `other` what Salesforce is known to hold; `changed`: HubSpot's value is not the
+    one that was last carried over.
     """
-    name = pair.key
-    value, theirs = now.get(name, ""), other.get(name, "")
+    value, theirs = now.get(pair.key, ""), other.get(pair.key, "")
     if pair.rule in (Rule.NONE, Rule.ALWAYS_SALESFORCE):
         return None
     if creating:
@@ -31,37 +31,39 @@ def to_salesforce(
         return None
     if pair.rule == Rule.PREFER_SALESFORCE:
         return value if value and not theirs else None
-    return value if value != before.get(name, "") else None
+    return value if changed else None
 
 
 def to_hubspot(
     pair: Pair,
     *,
     now: Values,
-    before: Values | None,
     other: Values,
-    other_before: Values,
+    changed: bool,
+    other_changed: bool,
     other_is_later: bool,
+    met: bool,
     creating: bool,
 ) -> str | None:
     """What Salesforce's value makes of HubSpot's; None: nothing is to be written.
 
-    `now` and `before` are Salesforce's values and its baseline (None: the two records have just met), `other` and
-    `other_before` HubSpot's. `other_is_later`: HubSpot's record was modified after Salesforce's.
+    `now` is what Salesforce holds, `other` what HubSpot holds; `changed`, `other_changed`: the value of that
+    side is not the one that was last carried over. `other_is_later`: HubSpot's record was modified after
+    Salesforce's. `met`: the two records have just met, so neither has changed yet.
     """
-    name = pair.key
-    value, theirs = now.get(name, ""), other.get(name, "")
+    value, theirs = now.get(pair.key, ""), other.get(pair.key, "")
     if pair.rule == Rule.NONE:
         return None
     if creating:
         return value or None
-    if value == theirs or (before is not None and value == before.get(name, "")):
+    if value == theirs:
+        return None
+    if met:
+        # A blank takes the other's value; else Salesforce wins, or with "Two-way" the later record.
+        keeps = pair.rule == Rule.TWO_WAY and bool(theirs) and other_is_later
+        return None if keeps else value or None
+    if not changed:
         return None
     if pair.rule in (Rule.PREFER_SALESFORCE, Rule.ALWAYS_SALESFORCE):
         return value or None
-    if before is None:
-        # Neither has changed: a blank takes the other's value, else the later record has it.
-        return value if value and (not theirs or not other_is_later) else None
-    if theirs != other_before.get(name, "") and other_is_later:
-        return None
-    return value
+    return None if other_changed and other_is_later else value

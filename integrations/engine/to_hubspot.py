@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,19 @@ from integrations.outcomes import Direction
 _DIRECTION = Direction.TO_HUBSPOT
 
 
-def process(context: Context, records: Sequence[dict[str, Any]]) -> Processed:
-    """Carries what Salesforce holds over to HubSpot.
+def process(
+    context: Context,
+    records: Sequence[dict[str, Any]],
+    *,
+    known: Mapping[str, RecordLink] | None = None,
+) -> Processed:
+    """Carries what Salesforce holds over to HubSpot. `known`: links by Salesforce id, where the caller has them.
 
     HubSpot calls: one read for each 100 records that changed, one write for each 100 to update and to create,
     one for the associations. No Salesforce call. Raises what reading raises; writes that stop halfway are told
     in the result.
     """
-    items = _items(context, records)
+    items = _items(context, records, known)
     _match(context, items)
     _read_other_side(context, items)
     _parents(context, items)
@@ -41,8 +46,14 @@ def process(context: Context, records: Sequence[dict[str, Any]]) -> Processed:
     return done
 
 
-def _items(context: Context, records: Sequence[dict[str, Any]]) -> list[Item]:
-    known = links.by_salesforce_id(mapping=context.mapping, ids=[str(one["Id"]) for one in records])
+def _items(
+    context: Context,
+    records: Sequence[dict[str, Any]],
+    known: Mapping[str, RecordLink] | None,
+) -> list[Item]:
+    if known is None:
+        ids = [str(one["Id"]) for one in records]
+        known = links.by_salesforce_id(mapping=context.mapping, ids=ids)
     items = []
     for record in records:
         link = known.get(str(record["Id"])) or RecordLink(
@@ -52,7 +63,14 @@ def _items(context: Context, records: Sequence[dict[str, Any]]) -> list[Item]:
         label = str(record.get("Name") or link.label or "")[:255]
         link.salesforce_modified_at = _moment(record.get("SystemModstamp"))
         link.label = label or link.label
-        items.append(Item(link=link, label=label, raw=record, now=now, met=not link.hubspot_id))
+        carried = link.salesforce_values
+        item = Item(link=link, label=label, raw=record, now=now, met=not carried)
+        item.changed = {
+            key
+            for key, value in now.items()
+            if value != carried.get(key, "") or key in link.pending_to_hubspot
+        }
+        items.append(item)
     return items
 
 
@@ -83,7 +101,7 @@ def _read_other_side(context: Context, items: list[Item]) -> None:
     changed = [
         item
         for item in items
-        if item.link.hubspot_id and not item.other and item.now != item.link.salesforce_values
+        if item.link.hubspot_id and not item.other and (item.changed or item.met)
     ]
     found = context.clients.hubspot.batch_read(
         context.hubspot_object, [item.link.hubspot_id for item in changed], context.hubspot_properties()
@@ -146,10 +164,12 @@ def _decide(context: Context, item: Item) -> None:
         text = rules.to_hubspot(
             pair,
             now=item.now,
-            before=None if item.met else link.salesforce_values,
             other=item.other,
-            other_before=link.hubspot_values,
+            changed=pair.key in item.changed,
+            other_changed=item.other.get(pair.key, "") != link.hubspot_values.get(pair.key, "")
+            or pair.key in link.pending_to_salesforce,
             other_is_later=later,
+            met=item.met,
             creating=item.creating,
         )
         if text is None:
@@ -245,29 +265,26 @@ def _link(context: Context, done: Processed) -> None:
 
 
 def _remember(context: Context, item: Item) -> None:
-    """The baselines after this page: what was refused, or waits, is not in them and stays a change."""
+    """What both sides hold after this page, and what is still to be carried over."""
     link = item.link
-    if item.blocked or item.skipped or not link.hubspot_id:
+    if item.skipped:
         return
-    waiting = {one.details.get("hubspot_property") for one in item.failures}
-    if item.other or item.wrote:
-        mine = {
-            pair.key: item.now[pair.key] for pair in context.pairs if pair.property.name not in waiting
-        }
-        theirs = dict(link.hubspot_values)
-        for pair in context.pairs:
-            if pair.key in item.wrote:
-                theirs[pair.key] = item.wrote[pair.key]
-            elif item.met and (
-                item.other.get(pair.key, "") == item.now[pair.key] or item.now[pair.key]
-            ):
-                # Agreed, or Salesforce's value stands against it: no change of HubSpot's to carry over.
-                theirs[pair.key] = item.other.get(pair.key, "")
-        parents = {key: value for key, value in link.salesforce_values.items() if key.startswith("@")}
-        link.salesforce_values = {**mine, **parents}
-        link.hubspot_values = theirs
-    link.salesforce_values = {**link.salesforce_values, **item.parents}
-    for parent, other in item.linking:
-        if parent.key in item.parents:
-            link.hubspot_values = {**link.hubspot_values, parent.key: other}
+    parents = {key: value for key, value in link.salesforce_values.items() if key.startswith("@")}
+    link.salesforce_values = {**item.now, **parents}
+    link.pending_to_hubspot = sorted(item.changed) if item.blocked else []
+    if item.met and item.other:
+        # HubSpot's values that Salesforce has not taken yet are for the other direction to carry.
+        link.hubspot_values = dict(item.other)
+        link.pending_to_salesforce = sorted(
+            key
+            for key, value in item.other.items()
+            if value and value != item.now.get(key, "") and key not in item.wrote
+        )
+    link.hubspot_values = {**link.hubspot_values, **item.wrote}
+    if item.blocked or not link.hubspot_id:
+        return
+    link.salesforce_values |= item.parents
+    link.hubspot_values |= {
+        parent.key: other for parent, other in item.linking if parent.key in item.parents
+    }
     links.touch(link)

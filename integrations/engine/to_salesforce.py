@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.clients.hubspot_search import modified_of
 from integrations.clients.results import WriteResult
-from integrations.engine import batch, failures, links, matching, rules
+from integrations.engine import batch, failures, links, matching, rules, to_hubspot
 from integrations.engine.context import Context, local_failures, never_writable
 from integrations.engine.item import Item
 from integrations.engine.processed import Processed
@@ -26,12 +26,15 @@ def process(context: Context, records: Sequence[dict[str, Any]]) -> Processed:
     associations of up to 1,000. Raises what reading raises; writes that stop halfway are told in the result.
     """
     items = _items(context, records)
-    _match(context, items)
+    meeting = _match(context, items)
     _parents(context, items)
     for item in items:
         _decide(context, item)
-    done = Processed(context, _DIRECTION, items)
-    _write(context, done)
+    done = Processed(context, _DIRECTION, items, meeting=meeting, stop=meeting.stop if meeting else None)
+    if done.stop is None:
+        _write(context, done)
+    else:
+        done.leave(items)
     for item in items:
         if not item.untold:
             _remember(context, item)
@@ -50,35 +53,51 @@ def _items(context: Context, records: Sequence[dict[str, Any]]) -> list[Item]:
         label = context.hubspot_label(properties) or link.label
         link.hubspot_modified_at = modified_of(record, context.modified_property)
         link.label = label
-        items.append(
-            Item(
-                link=link,
-                label=label,
-                raw=properties,
-                now=now,
-                other={
-                    key: value
-                    for key, value in link.salesforce_values.items()
-                    if not key.startswith("@")
-                },
-                met=not link.salesforce_id,
-            )
+        item = Item(
+            link=link,
+            label=label,
+            raw=properties,
+            now=now,
+            other={
+                key: value
+                for key, value in link.salesforce_values.items()
+                if not key.startswith("@")
+            },
         )
+        item.changed = {
+            key
+            for key, value in now.items()
+            if value != link.hubspot_values.get(key, "") or key in link.pending_to_salesforce
+        }
+        items.append(item)
     return items
 
 
-def _match(context: Context, items: list[Item]) -> None:
+def _match(context: Context, items: list[Item]) -> Processed | None:
+    """Links records that meet now. Salesforce's values go over to HubSpot first, as in any first sync: its value
+    wins where it has one."""
     alone = [item for item in items if not item.link.salesforce_id and _may_sync(context, item)]
-    matches = matching.in_salesforce(context, alone)
+    matches = matching.in_salesforce(context, alone) if alone else {}
     for row, item in enumerate(alone):
-        record = matches.get(row)
-        if record is None:
+        if row not in matches:
             item.creating = True
             continue
-        item.link.salesforce_id = str(record["Id"])
+        item.link.salesforce_id = str(matches[row]["Id"])
+    if not matches:
+        return None
+    known = {alone[row].link.salesforce_id: alone[row].link for row in matches}
+    meeting = to_hubspot.process(context, list(matches.values()), known=known)
+    for row in matches:
+        item = alone[row]
         item.other = {
-            pair.key: pair.from_salesforce(record.get(pair.field.name)) for pair in context.pairs
+            key: value for key, value in item.link.salesforce_values.items() if not key.startswith("@")
         }
+        item.untold = not item.link.salesforce_values
+    for item in meeting.items:
+        if item.wrote:
+            mine = next(one for one in alone if one.link is item.link)
+            mine.now |= item.wrote
+    return meeting
 
 
 def _may_sync(context: Context, item: Item) -> bool:
@@ -142,8 +161,8 @@ def _decide(context: Context, item: Item) -> None:
         text = rules.to_salesforce(
             pair,
             now=item.now,
-            before=item.link.hubspot_values,
             other=item.other,
+            changed=pair.key in item.changed,
             creating=item.creating,
         )
         if text is None:
@@ -200,26 +219,20 @@ def _note(context: Context, item: Item, result: WriteResult) -> None:
 
 
 def _remember(context: Context, item: Item) -> None:
-    """The baselines after this page: what was refused, or waits, is not in them and stays a change."""
+    """What both sides hold after this page, and what is still to be carried over."""
     link = item.link
-    if item.blocked or item.skipped or not link.salesforce_id:
+    if item.skipped:
         return
-    waiting = {one.details.get("salesforce_field") for one in item.failures}
-    mine = {pair.key: item.now[pair.key] for pair in context.pairs if pair.field.name not in waiting}
     parents = {key: value for key, value in link.hubspot_values.items() if key.startswith("@")}
-    link.hubspot_values = {**mine, **parents, **item.parents}
-    theirs = dict(link.salesforce_values)
-    if item.creating or item.wrote:
-        theirs |= item.wrote
-    if item.met and not item.creating:
-        # Just met: where the values differ, Salesforce's is left a change for its own direction.
-        theirs |= {
-            key: value
-            for key, value in item.other.items()
-            if key not in item.wrote and value == item.now.get(key, "")
-        }
-    for parent in context.parents:
-        if parent.field in item.body:
-            theirs[parent.key] = str(item.body[parent.field])
-    link.salesforce_values = theirs
+    link.hubspot_values = {**item.now, **parents}
+    link.pending_to_salesforce = sorted(item.changed) if item.blocked else []
+    link.salesforce_values = {**link.salesforce_values, **item.wrote}
+    if item.blocked or not link.salesforce_id:
+        return
+    link.hubspot_values |= item.parents
+    link.salesforce_values |= {
+        parent.key: str(item.body[parent.field])
+        for parent in context.parents
+        if parent.field in item.body
+    }
     links.touch(link)
