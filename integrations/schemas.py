@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -42,7 +42,8 @@ class FieldSchema:
 
 @dataclass(frozen=True, slots=True)
 class PropertySchema:
-    """A HubSpot property; `options` are the internal values of an enumeration, hidden ones included."""
+    """A HubSpot property; `options` are the internal values of an enumeration, hidden ones included, `labels`
+    what people see of each."""
 
     name: str
     label: str
@@ -52,6 +53,7 @@ class PropertySchema:
     read_only: bool
     has_unique_value: bool
     calculated: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 Fields = dict[str, FieldSchema]
@@ -140,7 +142,10 @@ def _kept(row: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
             for value in kept["picklistValues"]
         ]
     if kept.get("options"):
-        kept["options"] = [{"value": option.get("value")} for option in kept["options"]]
+        kept["options"] = [
+            {"value": option.get("value"), "label": option.get("label")}
+            for option in kept["options"]
+        ]
     return kept
 
 
@@ -181,4 +186,8 @@ def _property(row: Mapping[str, Any]) -> PropertySchema:
         read_only=bool(metadata.get("readOnlyValue") or row.get("calculated")),
         has_unique_value=bool(row.get("hasUniqueValue")),
         calculated=bool(row.get("calculated")),
+        labels={
+            str(option["value"]): str(option.get("label") or option["value"])
+            for option in row.get("options") or ()
+        },
     )

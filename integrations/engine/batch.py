@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from integrations.clients.results import ConnectionFault, CrmFault, TransientFault, WriteResult, refused
+from integrations.clients.results import (
+    ConnectionFault,
+    CrmFault,
+    TransientFault,
+    WriteResult,
+    refused,
+)
 from integrations.metering import AllotmentSpent
 from integrations.outcomes import Failure
 

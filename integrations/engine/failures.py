@@ -46,7 +46,9 @@ def told(
             value = sent.get(name) if name else sent.get("Email") or sent.get("email")
             duplicate["value"] = _plain(value)
         details["duplicate"] = duplicate
-    return replace(failure, details={key: value for key, value in details.items() if value is not None})
+    return replace(
+        failure, details={key: value for key, value in details.items() if value is not None}
+    )
 
 
 def _concerned(failure: Failure, sent: Mapping[str, Any]) -> str:

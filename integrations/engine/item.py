@@ -19,15 +19,21 @@ class Item:
     raw: dict[str, Any]  # the values in the record's own system, as they came
     now: dict[str, str]  # the same, canonical
     other: dict[str, str] = field(default_factory=dict)  # the values of the other side
-    met: bool = False  # the two records have just met: neither side's values have been carried over yet
+    met: bool = (
+        False  # the two records have just met: neither side's values have been carried over yet
+    )
     changed: set[str] = field(default_factory=set)  # Pair.keys whose value was not carried over yet
     creating: bool = False
     blocked: bool = False  # waits for a parent: nothing is written
     skipped: bool = False
     body: dict[str, Any] = field(default_factory=dict)  # what is written, by field or property
     wrote: dict[str, str] = field(default_factory=dict)  # the same by Pair.key
-    parents: dict[str, str] = field(default_factory=dict)  # Parent.key: id in the record's own system
-    linking: list[tuple[Parent, str]] = field(default_factory=list)  # associations to make in HubSpot
+    parents: dict[str, str] = field(
+        default_factory=dict
+    )  # Parent.key: id in the record's own system
+    linking: list[tuple[Parent, str]] = field(
+        default_factory=list
+    )  # associations to make in HubSpot
     failures: list[Failure] = field(default_factory=list)
     untold: bool = False  # nothing is known of it: no outcome, and the cursor stays before it
 
@@ -37,5 +43,7 @@ class Item:
             salesforce_id=self.link.salesforce_id,
             label=self.label,
         )
-        status = Status.FAILED if self.failures else Status.SKIPPED if self.skipped else Status.SYNCED
+        status = (
+            Status.FAILED if self.failures else Status.SKIPPED if self.skipped else Status.SYNCED
+        )
         return Outcome(record, direction, status, tuple(self.failures))

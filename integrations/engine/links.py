@@ -25,7 +25,9 @@ _STORED = (
 
 def by_hubspot_id(*, mapping: ObjectMapping, ids: Iterable[str]) -> dict[str, RecordLink]:
     return {
-        link.hubspot_id: link for part in _parts(ids) for link in mapping.links.filter(hubspot_id__in=part)
+        link.hubspot_id: link
+        for part in _parts(ids)
+        for link in mapping.links.filter(hubspot_id__in=part)
     }
 
 
@@ -64,7 +66,9 @@ def save(links: Iterable[RecordLink]) -> None:
     holders: dict[tuple[str, str], RecordLink] = {}
     for link in by_hubspot_id(mapping=mapping, ids=[one.hubspot_id for one in wanted]).values():
         holders["hubspot", link.hubspot_id] = link
-    for link in by_salesforce_id(mapping=mapping, ids=[one.salesforce_id for one in wanted]).values():
+    for link in by_salesforce_id(
+        mapping=mapping, ids=[one.salesforce_id for one in wanted]
+    ).values():
         holders["salesforce", link.salesforce_id] = link
     created: list[RecordLink] = []
     known: list[RecordLink] = []

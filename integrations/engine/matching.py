@@ -17,13 +17,24 @@ _EMAILS_A_QUERY = 200
 _DOMAINS_A_QUERY = 50
 
 
-def key_of(context: Context, *, hubspot: dict[str, Any] | None = None, salesforce: dict[str, Any] | None = None) -> str:
+def key_of(
+    context: Context,
+    *,
+    hubspot: dict[str, Any] | None = None,
+    salesforce: dict[str, Any] | None = None,
+) -> str:
     """What a record is matched by: its e-mail address or domain, lower-cased; "" where it has none."""
     if context.mapping.match_by == MatchBy.EMAIL:
-        raw = (hubspot or {}).get("email") if hubspot is not None else (salesforce or {}).get("Email")
+        raw = (
+            (hubspot or {}).get("email") if hubspot is not None else (salesforce or {}).get("Email")
+        )
         return str(raw or "").strip().lower()
     if context.mapping.match_by == MatchBy.DOMAIN:
-        raw = (hubspot or {}).get("domain") if hubspot is not None else (salesforce or {}).get("Website")
+        raw = (
+            (hubspot or {}).get("domain")
+            if hubspot is not None
+            else (salesforce or {}).get("Website")
+        )
         return domain_of(str(raw or ""))
     return ""
 
@@ -102,7 +113,9 @@ def _uncertain_in_salesforce(context: Context, items: list[Item]) -> dict[int, d
         f"SELECT {', '.join(context.salesforce_fields())} FROM {context.sobject}"  # noqa: S608
         f" WHERE Name IN ({listed}) ORDER BY CreatedDate DESC"
     )
-    taken = links.taken_salesforce_ids(mapping=context.mapping, ids=[str(one["Id"]) for one in records])
+    taken = links.taken_salesforce_ids(
+        mapping=context.mapping, ids=[str(one["Id"]) for one in records]
+    )
     found = {str(one["Name"]): one for one in reversed(records) if str(one["Id"]) not in taken}
     return _each_once({row: items[row].label for row in rows}, found, "Id")
 
@@ -119,7 +132,9 @@ def uncertain_in_hubspot(context: Context, items: list[Item]) -> dict[int, dict[
         values=[items[row].label for row in rows],
         properties=context.hubspot_properties(),
     )
-    taken = links.taken_hubspot_ids(mapping=context.mapping, ids=[str(one["id"]) for one in records])
+    taken = links.taken_hubspot_ids(
+        mapping=context.mapping, ids=[str(one["id"]) for one in records]
+    )
     found = {
         str(one["properties"].get(name) or "").casefold(): dict(one)
         for one in sorted(records, key=lambda one: int(one["id"]))

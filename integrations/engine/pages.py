@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from integrations.outcomes import Outcome
 
@@ -17,4 +17,3 @@ class EnginePage:
     apply: Callable[[], None]
     records: int
     label: str = ""  # the mapping and direction, for people
-    moves: bool = field(default=True)

@@ -59,7 +59,9 @@ def _items(
         link = known.get(str(record["Id"])) or RecordLink(
             object_mapping=context.mapping, salesforce_id=str(record["Id"])
         )
-        now = {pair.key: pair.from_salesforce(record.get(pair.field.name)) for pair in context.pairs}
+        now = {
+            pair.key: pair.from_salesforce(record.get(pair.field.name)) for pair in context.pairs
+        }
         label = str(record.get("Name") or link.label or "")[:255]
         link.salesforce_modified_at = _moment(record.get("SystemModstamp"))
         link.label = label or link.label
@@ -92,7 +94,9 @@ def _match(context: Context, items: list[Item]) -> None:
 
 def _take(context: Context, item: Item, record: Any) -> None:
     properties = dict(record.get("properties") or {})
-    item.other = {pair.key: pair.from_hubspot(properties.get(pair.property.name)) for pair in context.pairs}
+    item.other = {
+        pair.key: pair.from_hubspot(properties.get(pair.property.name)) for pair in context.pairs
+    }
     item.link.hubspot_modified_at = modified_of(record, context.modified_property)
 
 
@@ -103,9 +107,15 @@ def _read_other_side(context: Context, items: list[Item]) -> None:
         for item in items
         if item.link.hubspot_id and not item.other and (item.changed or item.met)
     ]
-    found = context.clients.hubspot.batch_read(
-        context.hubspot_object, [item.link.hubspot_id for item in changed], context.hubspot_properties()
-    ) if changed else {}
+    found = (
+        context.clients.hubspot.batch_read(
+            context.hubspot_object,
+            [item.link.hubspot_id for item in changed],
+            context.hubspot_properties(),
+        )
+        if changed
+        else {}
+    )
     for item in changed:
         record = found.get(item.link.hubspot_id)
         if record is None:
@@ -185,7 +195,9 @@ def _write(context: Context, done: Processed) -> None:
     hubspot, kind = context.clients.hubspot, context.hubspot_object
     updates = [item for item in done.items if item.body and not item.creating]
     creates = [
-        item for item in done.items if item.creating and item.body and not (item.skipped or item.blocked)
+        item
+        for item in done.items
+        if item.creating and item.body and not (item.skipped or item.blocked)
     ]
     inputs = [{"id": item.link.hubspot_id, "properties": item.body} for item in updates]
     written = batch.write(lambda: hubspot.batch_update(kind, inputs), len(updates))
@@ -218,7 +230,11 @@ def _note(context: Context, item: Item, result: WriteResult) -> None:
     item.wrote = {}
     item.failures += [
         failures.told(
-            one, context=context, direction=_DIRECTION, sent=item.body, own_id=item.link.salesforce_id
+            one,
+            context=context,
+            direction=_DIRECTION,
+            sent=item.body,
+            own_id=item.link.salesforce_id,
         )
         for one in result.failures
     ]
@@ -238,8 +254,13 @@ def _link(context: Context, done: Processed) -> None:
         kind = parent.mapping.parent
         pairs = [(item.link.hubspot_id, other) for item, other in wanted]
         written = batch.write(
-            lambda pairs=pairs, parent=parent, kind=kind: context.clients.hubspot.associations_create(  # type: ignore[misc]
-                context.hubspot_object, kind.hubspot_object, pairs, parent.mapping.association_type_id
+            lambda pairs=pairs, parent=parent, kind=kind: (
+                context.clients.hubspot.associations_create(  # type: ignore[misc]
+                    context.hubspot_object,
+                    kind.hubspot_object,
+                    pairs,
+                    parent.mapping.association_type_id,
+                )
             ),
             len(pairs),
         )
@@ -254,7 +275,9 @@ def _link(context: Context, done: Processed) -> None:
                         **one.details,
                         "blocking_record": {
                             "object": kind.hubspot_object,
-                            "label": str((item.raw.get(parent.relationship) or {}).get("Name") or ""),
+                            "label": str(
+                                (item.raw.get(parent.relationship) or {}).get("Name") or ""
+                            ),
                             "hubspot_id": other,
                             "salesforce_id": str(item.raw.get(parent.field) or ""),
                         },

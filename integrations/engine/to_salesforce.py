@@ -30,7 +30,9 @@ def process(context: Context, records: Sequence[dict[str, Any]]) -> Processed:
     _parents(context, items)
     for item in items:
         _decide(context, item)
-    done = Processed(context, _DIRECTION, items, meeting=meeting, stop=meeting.stop if meeting else None)
+    done = Processed(
+        context, _DIRECTION, items, meeting=meeting, stop=meeting.stop if meeting else None
+    )
     if done.stop is None:
         _write(context, done)
     else:
@@ -49,7 +51,10 @@ def _items(context: Context, records: Sequence[dict[str, Any]]) -> list[Item]:
         link = known.get(str(record["id"])) or RecordLink(
             object_mapping=context.mapping, hubspot_id=str(record["id"])
         )
-        now = {pair.key: pair.from_hubspot(properties.get(pair.property.name)) for pair in context.pairs}
+        now = {
+            pair.key: pair.from_hubspot(properties.get(pair.property.name))
+            for pair in context.pairs
+        }
         label = context.hubspot_label(properties) or link.label
         link.hubspot_modified_at = modified_of(record, context.modified_property)
         link.label = label
@@ -90,7 +95,9 @@ def _match(context: Context, items: list[Item]) -> Processed | None:
     for row in matches:
         item = alone[row]
         item.other = {
-            key: value for key, value in item.link.salesforce_values.items() if not key.startswith("@")
+            key: value
+            for key, value in item.link.salesforce_values.items()
+            if not key.startswith("@")
         }
         item.untold = not item.link.salesforce_values
     for item in meeting.items:
@@ -112,11 +119,20 @@ def _parents(context: Context, items: list[Item]) -> None:
     candidates = [item for item in items if not item.skipped]
     for parent in context.parents:
         kind = parent.mapping.parent
-        linked = context.clients.hubspot.associations_read(
-            context.hubspot_object, kind.hubspot_object, [item.link.hubspot_id for item in candidates]
-        ) if candidates else {}
+        linked = (
+            context.clients.hubspot.associations_read(
+                context.hubspot_object,
+                kind.hubspot_object,
+                [item.link.hubspot_id for item in candidates],
+            )
+            if candidates
+            else {}
+        )
         primary = _PRIMARY.get(parent.mapping.association_type_id)
-        wanted = {id(item): _one_parent(linked.get(item.link.hubspot_id, []), primary) for item in candidates}
+        wanted = {
+            id(item): _one_parent(linked.get(item.link.hubspot_id, []), primary)
+            for item in candidates
+        }
         known = links.by_hubspot_id(mapping=kind, ids=set(wanted.values()) - {""})
         for item in candidates:
             other = wanted[id(item)]
@@ -126,12 +142,16 @@ def _parents(context: Context, items: list[Item]) -> None:
             if link is not None and link.salesforce_id:
                 item.parents[parent.key] = other
                 field = context.fields.get(parent.field)
-                if field is not None and link.salesforce_id != item.link.salesforce_values.get(parent.key):
+                if field is not None and link.salesforce_id != item.link.salesforce_values.get(
+                    parent.key
+                ):
                     item.body[parent.field] = link.salesforce_id
                 continue
             item.blocked = True
             item.failures.append(
-                failures.waiting_for_parent(parent, hubspot_id=other, label=link.label if link else "")
+                failures.waiting_for_parent(
+                    parent, hubspot_id=other, label=link.label if link else ""
+                )
             )
 
 
@@ -178,9 +198,7 @@ def _write(context: Context, done: Processed) -> None:
     salesforce = context.clients.salesforce
     attributes = {"attributes": {"type": context.sobject}}
     updates = [item for item in done.items if item.body and not item.creating]
-    creates = [
-        item for item in done.items if item.creating and not (item.skipped or item.blocked)
-    ]
+    creates = [item for item in done.items if item.creating and not (item.skipped or item.blocked)]
     rows = [{**attributes, "id": item.link.salesforce_id, **item.body} for item in updates]
     written = batch.write(lambda: salesforce.update(rows), len(updates))
     _settle(context, done, updates, written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulators.salesforce.admin import save_rule
+from simulators.salesforce.admin_rules import save_rule
 from simulators.salesforce.defaults import ADMIN_USER
 from simulators.salesforce.org import Org
 from simulators.salesforce.schema import Field, Option
