@@ -81,7 +81,7 @@ class Context:
 
     def hubspot_properties(self) -> list[str]:
         """The properties to ask for: the mapped ones, those of the label and of the matching."""
-        wanted = {pair.property.name for pair in self.pairs}
+        wanted = {pair.prop.name for pair in self.pairs}
         wanted |= {one.mapping.hubspot_property for one in self.findings if one.property}
         wanted |= {name for names in self._labels() for name in names.split()}
         wanted.add(self.modified_property)

@@ -29,9 +29,9 @@ def told(
         details.setdefault(side, name)
     if pair:
         details.update(
-            hubspot_property=pair.property.name,
+            hubspot_property=pair.prop.name,
             salesforce_field=pair.field.name,
-            hubspot_type=pair.property.type,
+            hubspot_type=pair.prop.type,
             salesforce_type=pair.field.type,
             field_type=pair.field.type,
             permissionable=pair.field.permissionable,
@@ -62,7 +62,7 @@ def _concerned(failure: Failure, sent: Mapping[str, Any]) -> str:
 
 def _pair(pairs: Sequence[Pair], direction: str, name: str) -> Pair | None:
     for pair in pairs:
-        own = pair.field.name if direction == Direction.TO_SALESFORCE else pair.property.name
+        own = pair.field.name if direction == Direction.TO_SALESFORCE else pair.prop.name
         if name and own == name:
             return pair
     return None
@@ -103,11 +103,11 @@ def read_only(pair: Pair, *, direction: str, value: str) -> Failure:
     return Failure(
         system=System.SALESFORCE if out else System.HUBSPOT,
         code="SYNC_FIELD_READ_ONLY",
-        message=f"{pair.field.label if out else pair.property.label} can only be read",
-        fields=(pair.field.name if out else pair.property.name,),
+        message=f"{pair.field.label if out else pair.prop.label} can only be read",
+        fields=(pair.field.name if out else pair.prop.name,),
         details={
             "found_without_call": True,
-            "hubspot_property": pair.property.name,
+            "hubspot_property": pair.prop.name,
             "salesforce_field": pair.field.name,
             "value": value[:_LONGEST_VALUE],
         },

@@ -95,7 +95,7 @@ def _match(context: Context, items: list[Item]) -> None:
 def _take(context: Context, item: Item, record: Any) -> None:
     properties = dict(record.get("properties") or {})
     item.other = {
-        pair.key: pair.from_hubspot(properties.get(pair.property.name)) for pair in context.pairs
+        pair.key: pair.from_hubspot(properties.get(pair.prop.name)) for pair in context.pairs
     }
     item.link.hubspot_modified_at = modified_of(record, context.modified_property)
 
@@ -184,10 +184,10 @@ def _decide(context: Context, item: Item) -> None:
         )
         if text is None:
             continue
-        if pair.property.read_only:
+        if pair.prop.read_only:
             item.failures.append(failures.read_only(pair, direction=_DIRECTION, value=text))
             continue
-        item.body[pair.property.name] = pair.to_hubspot(text)
+        item.body[pair.prop.name] = pair.to_hubspot(text)
         item.wrote[pair.key] = text
 
 

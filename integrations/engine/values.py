@@ -29,18 +29,18 @@ def domain_of(address: str) -> str:
 class Pair:
     """One property mapping with the types both sides have now."""
 
-    property: PropertySchema
+    prop: PropertySchema
     field: FieldSchema
     rule: str
 
     @property
     def key(self) -> str:
         """What values of this pair stand under in the baselines."""
-        return f"{self.property.name}:{self.field.name}"
+        return f"{self.prop.name}:{self.field.name}"
 
     @property
     def is_domain(self) -> bool:
-        return self.field.type == "url" and self.property.name in {"domain", "website"}
+        return self.field.type == "url" and self.prop.name in {"domain", "website"}
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class Pair:
             return _stamp(moment) if moment else text
         if kind == "multipicklist":
             return ";".join(sorted(self._option_to_field(part) for part in text.split(";") if part))
-        if self.property.type == "enumeration":
+        if self.prop.type == "enumeration":
             return self._option_to_field(text)
         return _text(text)
 
@@ -108,11 +108,11 @@ class Pair:
         """The text that writes `text` to HubSpot; "" clears the property."""
         if text == "":
             return ""
-        if self.property.type == "date" and self.field.type == "datetime":
+        if self.prop.type == "date" and self.field.type == "datetime":
             return text[:10]
-        if self.property.type == "datetime" and self.field.type == "date":
+        if self.prop.type == "datetime" and self.field.type == "date":
             return f"{text}T00:00:00Z" if len(text) == 10 else text
-        if self.property.type == "enumeration":
+        if self.prop.type == "enumeration":
             parts = text.split(";") if self.field.type == "multipicklist" else [text]
             return ";".join(self._field_to_option(part) for part in parts)
         return text
@@ -120,16 +120,16 @@ class Pair:
     def _option_to_field(self, value: str) -> str:
         """A HubSpot option as a picklist value: by value, then by label; the label where neither is known."""
         known = {one.casefold(): one for one in self.field.picklist_values}
-        label = self.property.labels.get(value, value)
+        label = self.prop.labels.get(value, value)
         if value in self.field.picklist_values:
             return value
         return known.get(label.casefold()) or known.get(value.casefold()) or label
 
     def _field_to_option(self, value: str) -> str:
-        if value in self.property.options:
+        if value in self.prop.options:
             return value
         wanted = value.casefold()
-        for option, label in self.property.labels.items():
+        for option, label in self.prop.labels.items():
             if wanted in (label.casefold(), option.casefold()):
                 return option
         return value
