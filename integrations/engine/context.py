@@ -31,7 +31,7 @@ class Finding:
     message: str
     mapping: PropertyMapping
     system: str
-    property: Any = None
+    prop: Any = None
     field: Any = None
 
 
@@ -82,7 +82,7 @@ class Context:
     def hubspot_properties(self) -> list[str]:
         """The properties to ask for: the mapped ones, those of the label and of the matching."""
         wanted = {pair.prop.name for pair in self.pairs}
-        wanted |= {one.mapping.hubspot_property for one in self.findings if one.property}
+        wanted |= {one.mapping.hubspot_property for one in self.findings if one.prop}
         wanted |= {name for names in self._labels() for name in names.split()}
         wanted.add(self.modified_property)
         if self.mapping.match_by != ObjectMapping.MatchBy.LINK:
@@ -233,7 +233,7 @@ def local_failures(context: Context, *, direction: str, raw: dict[str, Any]) -> 
                     "found_without_call": True,
                     "hubspot_property": one.mapping.hubspot_property,
                     "salesforce_field": one.mapping.salesforce_field,
-                    "hubspot_type": one.property.type if one.property else "",
+                    "hubspot_type": one.prop.type if one.prop else "",
                     "salesforce_type": one.field.type if one.field else "",
                     "value": str(value)[:200],
                 },

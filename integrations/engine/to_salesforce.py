@@ -52,8 +52,7 @@ def _items(context: Context, records: Sequence[dict[str, Any]]) -> list[Item]:
             object_mapping=context.mapping, hubspot_id=str(record["id"])
         )
         now = {
-            pair.key: pair.from_hubspot(properties.get(pair.prop.name))
-            for pair in context.pairs
+            pair.key: pair.from_hubspot(properties.get(pair.prop.name)) for pair in context.pairs
         }
         label = context.hubspot_label(properties) or link.label
         link.hubspot_modified_at = modified_of(record, context.modified_property)
