@@ -63,12 +63,14 @@ class Folded:
 
 
 def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
-    """One page's outcomes by fingerprint. Of several outcomes of one side the last one holds."""
+    """One page's outcomes by fingerprint. Of several outcomes of one side the last one holds.
+
+    A skipped record is not to be synced (deleted on the other side, without an address, creating switched
+    off), so like a synced one it has nothing wrong with it.
+    """
     last: dict[Side, tuple[Outcome, dict[UUID, tuple[Judgement, str]]] | None] = {}
     failures: Counter[tuple[Side, UUID]] = Counter()
     for outcome in outcomes:
-        if outcome.status == Status.SKIPPED:
-            continue
         key, *earlier_keys = record_keys(outcome.record)
         side = (outcome.direction, key)
         judged: dict[UUID, tuple[Judgement, str]] = {}

@@ -44,8 +44,8 @@ def record_outcomes(
 ) -> RecordingResult:
     """Stores what a page of outcomes says, and `also()` with it, in one short transaction.
 
-    A synced outcome closes the open rows of its record and direction; a failed one those which it does not
-    name any more; a skipped one changes nothing. Judging happens before the transaction, so that the lock
+    A synced or skipped outcome closes the open rows of its record and direction; a failed one those which it
+    does not name any more. Judging happens before the transaction, so that the lock
     is held for the writing alone. The number of queries does not depend on how many errors or records the
     outcomes touch, but for SQLite's limit of variables (one more insert for each 50 to 60 rows).
 

@@ -206,8 +206,10 @@ class _Run:
         """What is stored in one transaction with a page's outcomes: links, progress, reasons, calls."""
         page.apply()
         changed: dict[int, ResyncItem] = {}
+        rows = 0  # of ours: a page may also hold parents that were synced first
         for outcome in page.outcomes:
             for item in self._items_of(outcome):
+                rows += 1
                 if outcome.status == Status.FAILED and outcome.failures:
                     item.reason = outcome.failures[0].message[:_REASON_LIMIT]
                     changed[item.pk] = item
@@ -221,7 +223,7 @@ class _Run:
         )
         ResyncBatch.objects.filter(pk=self.batch.pk).update(
             done=F("done") + len(resolved),
-            records_done=F("records_done") + page.records,
+            records_done=F("records_done") + rows,
             api_calls=F("api_calls") + calls_made - self.calls_told,
         )
 

@@ -38,6 +38,9 @@ class FakeCrm:
     written: Path
     page_size: int = 200
     broken: dict[str, str] = field(default_factory=dict)  # HubSpot id -> code of the refusal
+    skipped: set[str] = field(
+        default_factory=set
+    )  # HubSpot ids of records that are not to be synced
     at: dict[str, Callable[[], None]] = field(default_factory=dict)
     clients: FakeClients = field(default_factory=FakeClients)
     asked_to_refresh: list[bool] = field(default_factory=list)
@@ -88,6 +91,10 @@ class FakeCrm:
         return Outcome(
             record=record,
             direction=direction,
-            status=Status.FAILED if code else Status.SYNCED,
+            status=Status.FAILED
+            if code
+            else Status.SKIPPED
+            if record.hubspot_id in self.skipped
+            else Status.SYNCED,
             failures=(failure(code, f"{code} again"),) if code else (),
         )

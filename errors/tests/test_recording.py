@@ -104,12 +104,12 @@ def test_success_in_one_direction_leaves_the_other_alone(connection: Connection)
     assert SyncError.objects.get().status == "open"
 
 
-def test_a_skipped_record_changes_nothing(connection: Connection) -> None:
+def test_a_record_that_is_not_to_be_synced_any_more_does_not_fail(connection: Connection) -> None:
     record(connection, failed(contact(1), "picklists/bad-value"))
 
     record(connection, skipped(contact(1)))
 
-    assert SyncError.objects.get().status == "open"
+    assert SyncError.objects.get().status == "resolved"
 
 
 def test_a_resolved_error_comes_back_in_the_same_row(connection: Connection) -> None:
@@ -149,7 +149,7 @@ def test_a_record_that_got_its_hubspot_id_is_still_the_same_record(connection: C
 
 def test_the_last_outcome_of_a_record_in_a_page_holds(connection: Connection) -> None:
     record(connection, failed(contact(1), "picklists/bad-value"), synced(contact(1)))
-    record(connection, synced(contact(2)), failed(contact(2), "other/unknown"), skipped(contact(2)))
+    record(connection, synced(contact(2)), failed(contact(2), "other/unknown"))
 
     assert list(SyncError.objects.values_list("type", "status")) == [("other", "open")]
 

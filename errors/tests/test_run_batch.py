@@ -348,6 +348,21 @@ def test_the_batch_tells_what_is_resolved_while_it_runs(
     assert (batch.state, batch.done, batch.failed) == ("finished", 3, 0)
 
 
+def test_a_record_that_is_not_to_be_synced_any_more_has_nothing_to_do(
+    connection: Connection, crm: FakeCrm
+) -> None:
+    fail(connection, 1)
+    batch = batch_of(connection)
+    crm.skipped = {"1"}
+
+    run_batch(batch_id=batch.pk)
+
+    batch.refresh_from_db()
+    assert (batch.done, batch.failed, batch.records_done) == (1, 0, 1)
+    assert batch.items.get().state == "skipped"
+    assert SyncError.objects.get().status == "resolved"
+
+
 def test_a_batch_that_waits_says_why(connection: Connection) -> None:
     assert ResyncBatch(hold_reason="").why_waiting == ""
     for reason in ("allotment_spent", "connection_suspended", "connection_paused"):
