@@ -8,6 +8,11 @@ from synchealth.demo.state import DemoState
 # Stable: scripts read the token from it.
 TOKEN_LINE = "API token: {token}"  # noqa: S105 - a template
 
+# The simulator's page of the picklist that stops most of the contacts.
+PICKLIST = (
+    "/salesforce/lightning/setup/ObjectManager/Contact/FieldsAndRelationships/Buying_Role__c/view"
+)
+
 
 def banner(*, state: DemoState, site_url: str, simulator_url: str, mails: str) -> str:
     """The address, the logins, the token and three things to try, as plain text."""
@@ -26,11 +31,13 @@ Sync Health is ready:  {site_url}
   HubSpot and Salesforce are played by simulators at {simulator_url}; {mails}
 
 Three things to try
-  1. Find out why contacts do not sync, and let them: open {page}picklists/
-     and the (i) of the first error. Add the value that Salesforce's picklist lacks on the
-     simulator's set-up pages, tick the error, press Resync, and watch it go.
-  2. Mend one record: open {page}property-values/, follow an affected
-     record's link into its CRM, put the value right there, and press Resync.
+  1. Find out why contacts do not sync, and let them. The errors, each with an (i):
+     {page}picklists/
+     Salesforce's picklist lacks a value; add the one that the error names, as a new line:
+     {simulator_url}{PICKLIST}
+     Then tick the error, press Resync, and watch it go.
+  2. Mend one record. Follow an affected record's link into its CRM, put the value right there, press Resync:
+     {page}property-values/
   3. Ask from a program:
      curl -H 'Authorization: Bearer {state.api_token}' \\
           {site_url}/api/v1/connections/{state.connection}/error-types/
