@@ -84,7 +84,7 @@ def save(links: Iterable[RecordLink]) -> None:
         }
         if any(_conflicts(other, link) for other in others.values()):
             continue
-        if link.pk is None and others:
+        if not link.pk and others:
             # Another worker has stored this record in the meantime: go on with its row.
             link.pk = others.popitem()[0]
             link._state.adding = False
