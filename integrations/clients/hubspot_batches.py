@@ -109,7 +109,11 @@ def write_links(
     inputs: Sequence[Mapping[str, Any]],
     call: Callable[[Any], Any],
 ) -> list[WriteResult]:
-    """Send associations, one input for each (from id, to id); a link that exists already is a success."""
+    """Send associations, one input for each (from id, to id); a link that exists already is a success.
+
+    Errors may name the other end alone (a company that is full): rows that were neither made nor blamed are sent
+    again in smaller calls, until each has an answer of its own.
+    """
 
     def send(part: Sequence[int]) -> list[WriteResult]:
         answer = call({"inputs": [inputs[row] for row in part]}) or {}
@@ -124,7 +128,7 @@ def write_links(
         results = []
         for row in part:
             error = blamed.get(pairs[row]) or blamed.get((pairs[row][0], ""))
-            if pairs[row] in made or (made and error is None and len(blamed) == len(errors)):
+            if pairs[row] in made:
                 results.append(WriteResult(ok=True, id=pairs[row][1]))
             elif error is None and len(part) > 1:
                 raise CallRefused([f for e in errors for f in failures_of(e)], status=400)
