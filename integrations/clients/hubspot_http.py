@@ -113,7 +113,8 @@ class HubSpotHttp:
         wait = self._not_before - now
         if search:
             wait = max(wait, self._last_search + SEARCH_SPACING - now)
-        pause(wait)
+        if wait > 0:
+            pause(wait)
         if search:
             self._last_search = time.monotonic()
 
