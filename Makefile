@@ -2,7 +2,8 @@
 # PORT, SIMULATOR_PORT, HOST, PYTHON, VENV and VAR_DIR may be set in the environment or on the command line.
 
 VENV ?= .venv
-export VENV PYTHON PORT SIMULATOR_PORT HOST VAR_DIR VERBOSE
+# Only what has a value here: exporting a name without one would hand an empty setting down.
+export VENV
 
 PY = $(VENV)/bin/python
 # A marker expression narrows what `make test` runs; the browser tests need an installed Chromium.
