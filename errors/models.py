@@ -281,6 +281,7 @@ class ResyncBatch(models.Model):
         """Why a queued batch does not run yet, for people; empty when it only waits for its turn."""
         texts = {
             "allotment_spent": _("It waits for free API calls."),
+            "limit_reached": _("The daily limit of API calls is reached."),
             "connection_suspended": _(
                 "The connection is suspended. The batch goes on once it is resumed."
             ),

@@ -33,8 +33,6 @@ LIMITS_AGE = timedelta(hours=1)
 # When a CRM does not answer, and when it says that its limit is reached but not until when.
 LATER = timedelta(minutes=2)
 LIMIT_WAIT = timedelta(hours=1)
-# These end by themselves (facts: "sync typically resumes by itself when calls are free"), so nobody is needed.
-_LIMIT_CODES = {"REQUEST_LIMIT_EXCEEDED", "DAILY_LIMIT"}
 _UNTIL, _TOKEN = "sync_lease_until", "sync_lease_token"
 
 
@@ -225,7 +223,7 @@ class _Run:
         self._stop(stopped, "", held_until)
 
     def _stand_still(self, fault: ConnectionFault) -> None:
-        if fault.code in _LIMIT_CODES:
+        if fault.passes:
             wait = timedelta(seconds=fault.retry_after) if fault.retry_after else LIMIT_WAIT
             self._hold("limit_reached", clock.now() + wait)
             self.report.detail = str(fault)

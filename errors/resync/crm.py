@@ -1,26 +1,25 @@
-"""The CRMs as Resync sees them: clients, the engine's retry, and suspending a connection.
-
-Imported at the call: the engine draws in every client, and pages that only store or show a batch need none.
-"""
+"""The CRMs as Resync sees them: clients, the engine's retry, and what follows when a connection cannot go on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
+from common import clock
+from integrations import clients, connections, engine
+from integrations.clients import Clients
+from integrations.clients.results import ConnectionFault
+from integrations.engine import EnginePage, RetryTarget
 from integrations.models import CallPurpose, Connection
 from integrations.outcomes import RecordRef
 
-if TYPE_CHECKING:
-    from integrations.clients import Clients
-    from integrations.engine import EnginePage
+# When a limit is reached and the API does not say until when.
+_LIMIT_WAIT = timedelta(hours=1)
 
 
 def open_clients(connection: Connection) -> Clients:
     """The connection's clients, their Salesforce calls counted as Resync's; a context manager."""
-    from integrations.clients import open_clients
-
-    return open_clients(connection=connection, purpose=CallPurpose.RESYNC)
+    return clients.open_clients(connection=connection, purpose=CallPurpose.RESYNC)
 
 
 def retry_pages(
@@ -31,9 +30,7 @@ def retry_pages(
     refresh_schema: bool,
 ) -> Iterator[EnginePage]:
     """What becomes of `records`, (direction, record) each, page by page; raises the clients' faults."""
-    from integrations.engine import RetryTarget, retry_pages
-
-    return retry_pages(
+    return engine.retry_pages(
         connection=connection,
         clients=clients,
         targets=[RetryTarget(direction=direction, record=record) for direction, record in records],
@@ -41,8 +38,12 @@ def retry_pages(
     )
 
 
-def suspend(connection: Connection, *, code: str, detail: str) -> None:
-    """Stops the whole connection until somebody resumes it."""
-    from integrations.connections import suspend
-
-    suspend(connection=connection, code=code, detail=detail)
+def stand_still(connection: Connection, fault: ConnectionFault) -> datetime | None:
+    """Holds the connection while a limit is reached, and says until when; else suspends it (None)."""
+    if fault.passes:
+        wait = timedelta(seconds=fault.retry_after) if fault.retry_after else _LIMIT_WAIT
+        until = clock.now() + wait
+        connections.hold(connection=connection, until=until, reason="limit_reached")
+        return until
+    connections.suspend(connection=connection, code=fault.code, detail=fault.message)
+    return None

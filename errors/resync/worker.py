@@ -57,8 +57,11 @@ def run_batch(*, batch_id: int) -> bool:
         resumes = spent.resumes_at or clock.now() + timedelta(hours=1)
         run.stop(not_before=resumes, hold_reason="allotment_spent")
     except ConnectionFault as fault:
-        crm.suspend(run.connection, code=fault.code, detail=fault.message)
-        run.stop(not_before=clock.now(), hold_reason="connection_suspended")
+        until = crm.stand_still(run.connection, fault)
+        run.stop(
+            not_before=until or clock.now(),
+            hold_reason="limit_reached" if until else "connection_suspended",
+        )
     except CrmFault as fault:
         run.stop(
             not_before=run.next_try(fault.retry_after),

@@ -31,7 +31,6 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCrm:
     fake = FakeCrm(written=tmp_path / "written")
     monkeypatch.setattr("errors.resync.crm.open_clients", fake.open_clients)
     monkeypatch.setattr("errors.resync.crm.retry_pages", fake.retry_pages)
-    monkeypatch.setattr("errors.resync.crm.suspend", _suspend)
     return fake
 
 
@@ -47,11 +46,6 @@ def nudges(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr("errors.resync.sweeping.nudge", nudge)
     monkeypatch.setattr("errors.resync.worker.nudge", nudge)
     return sent
-
-
-def _suspend(connection: Connection, *, code: str, detail: str) -> None:
-    connection.state, connection.suspended_code = Connection.State.SUSPENDED, code
-    connection.save(update_fields=["state", "suspended_code"])
 
 
 def fail(connection: Connection, *ids: int, code: str = "picklists/a") -> None:
@@ -264,6 +258,26 @@ def test_a_connection_that_cannot_go_on_is_suspended_and_the_batch_waits(
     assert connection.suspended_code == "INVALID_LOGIN"
     assert sweep() == 0
     assert not run_batch(batch_id=batch.pk)
+
+
+def test_a_daily_limit_holds_the_batch_and_the_connection(
+    connection: Connection, crm: FakeCrm
+) -> None:
+    def refuse() -> None:
+        raise ConnectionFault("REQUEST_LIMIT_EXCEEDED", "No.", "salesforce", retry_after=600)
+
+    fail(connection, 1)
+    batch = batch_of(connection)
+    crm.at["before write"] = refuse
+
+    with time_machine.travel(clock.now(), tick=False):
+        run_batch(batch_id=batch.pk)
+        later = clock.now() + timedelta(minutes=10)
+
+    batch.refresh_from_db()
+    connection.refresh_from_db()
+    assert (batch.state, batch.hold_reason, batch.not_before) == ("queued", "limit_reached", later)
+    assert (connection.state, connection.held_until) == ("active", later)
 
 
 def test_a_passing_fault_is_retried_later_and_given_up_after_five_tries(

@@ -60,6 +60,11 @@ class ConnectionFault(CrmFault):
     """The connection cannot go on until somebody (or the next day) changes something: login refused, session
     invalid even after a renewal, the org's or the account's daily calls used up, API access switched off."""
 
+    @property
+    def passes(self) -> bool:
+        """A daily limit: it ends by itself (facts: "sync typically resumes by itself when calls are free")."""
+        return self.code in {"REQUEST_LIMIT_EXCEEDED", "DAILY_LIMIT"}
+
 
 class TransientFault(CrmFault):
     """No answer, or a server's error, after the retries that are safe. Later the same call may work.
