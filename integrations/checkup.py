@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from celery import current_app
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.db import connection as database
 from django.db.migrations.executor import MigrationExecutor
@@ -147,7 +148,7 @@ def _check_connection(connection: Connection, name: str, *, log_in: bool) -> Ite
         )
     try:
         stored = {row.system for row in Credential.objects.filter(connection=connection)}
-    except DecryptionFailed:
+    except (DecryptionFailed, ImproperlyConfigured, ValueError):
         yield Finding(
             f"{name}: no key of FIELD_ENCRYPTION_KEYS opens its credentials.",
             f"Put the key they were stored with back. {replace}",

@@ -1,11 +1,10 @@
-"""Making a connection, and whether it may work: suspended, paused, held."""
+"""Connections: making one, and (from `connection_states`) whether it may work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,8 +18,15 @@ from integrations.clients import open_clients
 from integrations.clients.access import Access
 from integrations.clients.hubspot import HubSpotClient
 from integrations.clients.logins import log_in, missing_parts
-from integrations.clients.results import CallRefused, ConnectionFault
 from integrations.clients.salesforce import SalesforceClient
+from integrations.connection_states import (
+    check_connection,
+    hold,
+    pause,
+    release,
+    resume,
+    suspend,
+)
 from integrations.mapping_defaults import make_default_mappings
 from integrations.metering import LooseMeter, bucket_of
 from integrations.models import (
@@ -31,15 +37,25 @@ from integrations.models import (
     SystemName,
     UsageBucket,
 )
-from integrations.signals import connection_created, connection_resumed, connection_suspended
+from integrations.signals import connection_created
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+__all__ = [
+    "ConnectionRefused",
+    "CredentialInput",
+    "check_connection",
+    "create_connection",
+    "hold",
+    "pause",
+    "release",
+    "resume",
+    "suspend",
+]
+
 # Of the org's calls, for a connection that nobody has chosen an allotment for: half is left to everybody else.
 DEFAULT_ALLOTMENT_PERCENT = 50
-# How long a connection is held that no moment is known for.
-HELD_WITHOUT_END = timedelta(hours=1)
 
 
 class ConnectionRefused(Exception):
@@ -226,118 +242,3 @@ def _store(
             )
             % {"hub": other.hub_id, "org": other.sf_org_id, "name": other.name},
         ) from None
-
-
-# --- its state -------------------------------------------------------------------------------------
-
-
-def check_connection(*, connection: Connection) -> None:
-    """Log in to both systems as the sync would and see that both are the ones that were connected.
-
-    Spends one Salesforce call for the limits, unless the allotment is spent. Raises ConnectionFault and
-    TransientFault; the message says what is wrong.
-    """
-    with closing(HubSpotClient(connection=connection)) as hubspot:
-        _refusal_is_a_fault(
-            lambda: _same(
-                connection.hub_id, hubspot.account_details()["portalId"], SystemName.HUBSPOT
-            )
-        )
-    with closing(SalesforceClient(connection=connection, meter=LooseMeter())) as salesforce:
-        person = salesforce.user_info()
-        _same(connection.sf_org_id, person["organization_id"], SystemName.SALESFORCE)
-    with suppress(usage.AllotmentSpent):  # The logins work; the limits can wait.
-        usage.read_limits(connection=connection)
-
-
-def _refusal_is_a_fault(check: Callable[[], None]) -> None:
-    try:
-        check()
-    except CallRefused as fault:
-        raise ConnectionFault(fault.code, fault.message, fault.system) from None
-
-
-def _same(known: str, seen: Any, system: SystemName) -> None:
-    if known[:15] != str(seen)[:15]:
-        raise ConnectionFault(
-            "another_account",
-            _(
-                "The credential belongs to another account (%(seen)s) than the connection (%(known)s)."
-            )
-            % {"seen": seen, "known": known},
-            system.value,
-        )
-
-
-def suspend(*, connection: Connection, code: str, detail: str) -> bool:
-    """Stop the connection until somebody resumes it: `code` and `detail` say why.
-
-    Answers whether it was suspended now; one that is suspended already keeps its first reason.
-    """
-    values = {
-        "state": Connection.State.SUSPENDED,
-        "suspended_code": code[:80],
-        "suspended_detail": detail,
-        "suspended_at": clock.now(),
-    }
-    rows = Connection.objects.filter(pk=connection.pk).exclude(state=Connection.State.SUSPENDED)
-    if not _change(connection, rows, values):
-        return False
-    transaction.on_commit(
-        lambda: connection_suspended.send(
-            sender=Connection, connection=connection, code=code, detail=detail
-        )
-    )
-    return True
-
-
-def resume(*, connection: Connection) -> None:
-    """Let a suspended or paused connection work again, once both logins have been seen to work.
-
-    Raises ConnectionFault and TransientFault when they do not: then its state is as it was.
-    """
-    check_connection(connection=connection)
-    values = {
-        "state": Connection.State.ACTIVE,
-        "suspended_code": "",
-        "suspended_detail": "",
-        "suspended_at": None,
-        "held_until": None,
-        "held_reason": "",
-        "next_sync_at": clock.now(),
-    }
-    rows = Connection.objects.filter(pk=connection.pk).exclude(state=Connection.State.ACTIVE)
-    if _change(connection, rows, values):
-        transaction.on_commit(
-            lambda: connection_resumed.send(sender=Connection, connection=connection)
-        )
-
-
-def pause(*, connection: Connection) -> bool:
-    """Stop an active connection because somebody wants it stopped; answers whether it was active."""
-    rows = Connection.objects.filter(pk=connection.pk, state=Connection.State.ACTIVE)
-    return _change(connection, rows, {"state": Connection.State.PAUSED})
-
-
-def hold(*, connection: Connection, until: datetime | None, reason: str) -> None:
-    """Let the schedule leave the connection alone until then (an hour, where no moment is known)."""
-    rows = Connection.objects.filter(pk=connection.pk)
-    until = until or clock.now() + HELD_WITHOUT_END
-    _change(connection, rows, {"held_until": until, "held_reason": reason[:40]})
-
-
-def release(*, connection: Connection) -> None:
-    """End a hold before its time, e.g. because the allotment was raised."""
-    rows = Connection.objects.filter(pk=connection.pk, held_until__isnull=False)
-    values = {"held_until": None, "held_reason": "", "next_sync_at": clock.now()}
-    _change(connection, rows, values)
-
-
-def _change(connection: Connection, rows: Any, values: dict[str, Any]) -> bool:
-    """One conditional UPDATE; the object in hand follows it."""
-    if not rows.update(**values):
-        connection.refresh_from_db(fields=list(values))
-        return False
-    for name, value in values.items():
-        setattr(connection, name, value)
-    return True

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from common import clock
 from integrations.clients import Clients, open_clients
-from integrations.clients.results import CallRefused
+from integrations.clients.results import CallRefused, ConnectionFault
 from integrations.models import CallPurpose, Connection, SchemaCache, SystemName
 
 
@@ -116,7 +116,11 @@ def _read(clients: Clients, system: SystemName, name: str) -> dict[str, Any]:
         else:
             rows = [_kept(row, PROPERTY_KEYS) for row in clients.hubspot.properties(name)]
     except CallRefused as fault:
-        if fault.status not in (403, 404):
+        if system == SystemName.HUBSPOT and fault.status == 403:
+            # Without the scope to read the object nothing of it can sync, and it is not gone.
+            raise ConnectionFault(fault.code, fault.message, system.value) from None
+        # HubSpot answers 400 for a name that it knows no object by.
+        if fault.status not in (400, 403, 404):
             raise
         return {"exists": False, "rows": [], "code": fault.code}
     return {"exists": True, "rows": rows}

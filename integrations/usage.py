@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.formats import number_format
@@ -90,8 +91,10 @@ def api_usage(*, connection_id: int) -> ApiUsage:
     newest = metering.bucket_of(now)
     for start, purpose, calls, _refused in rows:
         by_purpose[purpose] += calls
-        # The oldest hour takes the bucket that only partly belongs to the window.
-        hourly[max(HOURS - 1 - (newest - start) // timedelta(hours=1), 0)] += calls
+        # The oldest hour takes the bucket that only partly belongs to the window; a bucket of a worker whose
+        # clock is ahead belongs to the newest.
+        hours_ago = min(max((newest - start) // timedelta(hours=1), 0), HOURS - 1)
+        hourly[HOURS - 1 - hours_ago] += calls
     used = sum(hourly)
     wall = metering.wall_of(connection.allotment, CallPurpose.SYNC)
     resumes = None
@@ -152,7 +155,7 @@ def _whole(value: Any) -> int | None:
     return -number if negative and number else number
 
 
-def set_allotment(*, connection_id: int, value: Any, user: User | None) -> ApiUsage:
+def set_allotment(*, connection_id: int, value: Any, user: User | AnonymousUser | None) -> ApiUsage:
     """Allot `value` calls in 24 hours to HubSpot, from a form's text or an API's number.
 
     Raises AllotmentInvalid, and then nothing has changed. A sync that waits for calls goes on when the new
@@ -164,7 +167,10 @@ def set_allotment(*, connection_id: int, value: Any, user: User | None) -> ApiUs
         number = parse_allotment(value, limit=connection.daily_limit)
         if number != connection.allotment:
             AllotmentChange.objects.create(
-                connection=connection, user=user, before=connection.allotment, after=number
+                connection=connection,
+                user=None if isinstance(user, AnonymousUser) else user,
+                before=connection.allotment,
+                after=number,
             )
             Connection.objects.filter(pk=connection_id).update(allotment=number)
             _release_when_there_is_room(connection_id, number)

@@ -41,7 +41,8 @@ def failures_of(error: Mapping[str, Any]) -> tuple[Failure, ...]:
 
 
 def _inner_errors(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    listed = error.get("errors") or error.get("validationResults") or ()
+    listed = error.get("errors") or error.get("validationResults")
+    listed = listed if isinstance(listed, list) else []
     for inner in listed:
         if isinstance(inner, Mapping):
             deeper = list(_inner_errors(inner))

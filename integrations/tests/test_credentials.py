@@ -40,7 +40,8 @@ def logins(simulators: Simulators) -> int:
 
 def salesforce_works(connection: Connection) -> bool:
     with open_clients(connection=connection, purpose=CallPurpose.SYNC) as clients:
-        return clients.salesforce.user_info()["preferred_username"] == "integration@demo.example"
+        person = str(clients.salesforce.user_info()["preferred_username"])
+        return person == "integration@demo.example"
 
 
 def test_client_credentials_log_in(connection: Connection) -> None:
