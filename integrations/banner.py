@@ -104,15 +104,17 @@ def banner_of(connection: Connection, *, spent: bool = False) -> Banner | None:
 def _held(connection: Connection, *, goes_on_at: datetime | None) -> Banner:
     reason = connection.held_reason.lower()
     words: dict[str, Any] = {"goes_on_at": goes_on_at}
-    if "limit" in reason or "rate" in reason:
+    if reason == "limit_reached":
         return Banner(
             "warn",
-            _("A CRM asked us to slow down"),
-            _("Its limit of requests is reached for now. No change is lost."),
+            _("A CRM's own limit of API calls is reached"),
+            _(
+                "It refuses every application of the account until calls are free. No change is lost."
+            ),
             _("There is nothing to do: the sync goes on by itself."),
             **words,
         )
-    if reason and "allotment" not in reason and "spent" not in reason:
+    if reason and reason != "allotment_spent":
         return Banner(
             "warn",
             _("The sync is waiting"),

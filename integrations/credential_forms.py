@@ -42,6 +42,7 @@ class CredentialForm(forms.Form):
 
     def __init__(self, *args: Any, system: SystemName, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.system = system
         kinds = [(v, label) for v, label in Credential.Kind.choices if v.startswith(system.value)]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         if system == SystemName.HUBSPOT:
@@ -58,3 +59,13 @@ class CredentialForm(forms.Form):
                 max_length=20_000,
                 widget=_PrivateKey(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
             )
+
+    def secret(self) -> dict[str, Any]:
+        """What was typed, without the kind and what was left empty."""
+        return {key: value for key, value in self.cleaned_data.items() if value and key != "kind"}
+
+
+class ConnectForm(forms.Form):
+    """The new connection's own name; its logins are two credential forms beside it."""
+
+    name = forms.CharField(label=_("Name of the connection"), max_length=120)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import connection_view, may
 from accounts.models import Role
-from integrations import administration
+from integrations import administration, connections
 from integrations.administration import CredentialRefused
 from integrations.banner import banner_of
+from integrations.clients.results import CrmFault
 from integrations.credential_forms import CredentialForm
 from integrations.models import Connection, Credential, SystemName
 
@@ -41,7 +42,7 @@ def connection_settings(request: HttpRequest, connection: Connection) -> HttpRes
 @require_POST
 @connection_view(needed=Role.ADMIN)
 def pause(request: HttpRequest, connection: Connection) -> HttpResponse:
-    if administration.pause(connection=connection):
+    if connections.pause(connection=connection):
         messages.success(request, _("The sync is paused. Nothing is lost meanwhile."))
     return redirect("connection-settings", connection_id=connection.pk)
 
@@ -49,8 +50,19 @@ def pause(request: HttpRequest, connection: Connection) -> HttpResponse:
 @require_POST
 @connection_view(needed=Role.ADMIN)
 def resume(request: HttpRequest, connection: Connection) -> HttpResponse:
-    """Also the "Try again" after a suspension: whether its cause is gone shows with the first call."""
-    if administration.resume(connection=connection):
+    """Also the "Try again" after a suspension: both logins are tried first, and what is wrong is told."""
+    try:
+        connections.resume(connection=connection)
+    except CrmFault as fault:
+        messages.error(
+            request,
+            _("It does not work yet. %(system)s answers: %(answer)s")
+            % {
+                "system": SystemName(fault.system).label,
+                "answer": f"{fault.message} ({fault.code})",
+            },
+        )
+    else:
         messages.success(request, _("The sync goes on."))
     return redirect("sync-health", connection_id=connection.pk)
 
@@ -65,10 +77,12 @@ def credential(request: HttpRequest, connection: Connection, system: str) -> Htt
     name = SystemName(system)
     form = CredentialForm(request.POST or None, system=name)
     if request.method == "POST" and form.is_valid():
-        kind = form.cleaned_data.pop("kind")
         try:
             administration.replace_credential(
-                connection=connection, system=name, kind=kind, secret=form.cleaned_data
+                connection=connection,
+                system=name,
+                kind=form.cleaned_data["kind"],
+                secret=form.secret(),
             )
         except CredentialRefused as refused:
             form.add_error(refused.field or None, refused.message)

@@ -8,9 +8,14 @@ from integrations.models import Connection
 
 
 def request_sync(*, connection_id: int) -> None:
-    """Makes the connection due and nudges a worker; the schedule finds it where the nudge is lost."""
-    Connection.objects.filter(pk=connection_id).update(next_sync_at=clock.now())
-    nudge("synchealth.sync_due")
+    """Makes the connection due, a hold or not, and nudges a worker; the schedule finds it where that is lost.
+
+    A hold whose reason is still there comes back with the first call.
+    """
+    Connection.objects.filter(pk=connection_id).update(
+        next_sync_at=clock.now(), held_until=None, held_reason=""
+    )
+    nudge("synchealth.sync_connection", connection_id)
 
 
 def is_syncing(connection: Connection) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from integrations import connect_views
 from synchealth import health, views
 
 connection_patterns: list[URLPattern | URLResolver] = [
@@ -21,6 +22,7 @@ connection_patterns: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
+    path("connections/new/", connect_views.connect, name="connect"),
     path("connections/<int:connection_id>/", include(connection_patterns)),
     path("api/v1/", include("synchealth.api_urls")),
     path("language/", set_language, name="set_language"),
