@@ -66,6 +66,13 @@ def get_connection(*, user: Any, connection_id: int, needed: Role = Role.VIEWER)
     return connection  # type: ignore[no-any-return]
 
 
+def signed_in(request: Any) -> User:
+    """The user of a request behind a login. Raises PermissionDenied for nobody."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 View = Callable[..., HttpResponseBase]
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import signed_in
 from accounts.forms import ApiTokenForm, LoginForm, PreferencesForm
 from accounts.models import ApiToken
 
@@ -43,7 +44,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return redirect("preferences")
     if request.method == "POST":
         # The form has written the refused values on the instance, which the page's frame shows.
-        request.user.refresh_from_db()
+        signed_in(request).refresh_from_db()
     return render(request, "accounts/preferences.html", {"form": form})
 
 

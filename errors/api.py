@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import get_connection
+from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, listing, page_parameters
 from common.pages import BadCursor
@@ -275,7 +275,7 @@ class ResyncBatchesView(APIView):
             made = resync.create_batch(
                 connection_id=connection.pk,
                 error_ids=_error_ids(request.data),
-                user=request.user,
+                user=signed_in(request),
                 idempotency_key=key,
             )
         except resync.ResyncRefused as refused:

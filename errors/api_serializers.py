@@ -47,7 +47,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     system = serializers.CharField(help_text=_("Who refused: salesforce or hubspot."))
     api_code = serializers.CharField(help_text=_("The CRM's own error code."))
     property = serializers.CharField(allow_blank=True, help_text=_("The HubSpot property."))
-    field = serializers.CharField(allow_blank=True, help_text=_("The Salesforce field."))  # type: ignore[assignment]
+    field = serializers.CharField(allow_blank=True, help_text=_("The Salesforce field."))
     value = serializers.CharField(allow_blank=True, help_text=_("The value that was refused."))
     rule = serializers.CharField(
         allow_blank=True, help_text=_("The validation rule, trigger or flow, where it is named.")

@@ -166,7 +166,8 @@ def _record_of_pair(
     record_id = _text(source.get(id_name))
     return {
         "id": record_id,
-        "label": _text(source.get("label")) or record_id,
+        "label": _text(source.get(id_name.removesuffix("_id") + "_label") or source.get("label"))
+        or record_id,
         "url": hubspot_url(connection, hubspot_object=error.hubspot_object, record_id=record_id)
         if id_name == "hubspot_id"
         else connection.salesforce_url(sobject=error.salesforce_object, record_id=record_id),

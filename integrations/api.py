@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import get_connection, visible_connections
+from accounts.access import get_connection, signed_in, visible_connections
 from accounts.models import Role
 from common.api import Refusal
 from integrations import usage
@@ -108,7 +108,7 @@ class ApiUsageView(APIView):
         value = request.data.get("allotted_to_hubspot") if isinstance(request.data, dict) else None
         try:
             changed = usage.set_allotment(
-                connection_id=connection.pk, value=value, user=request.user
+                connection_id=connection.pk, value=value, user=signed_in(request)
             )
         except usage.AllotmentInvalid as error:
             raise Refusal(

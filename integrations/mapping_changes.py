@@ -31,7 +31,7 @@ def add_property_mapping(
         "salesforce_field": salesforce_field.strip(),
     }
     for field, name in pair.items():
-        longest = PropertyMapping._meta.get_field(field).max_length or 0
+        longest = getattr(PropertyMapping._meta.get_field(field), "max_length", None) or 0
         if not _NAME.fullmatch(name) or len(name) > longest:
             raise MappingInvalid(
                 field, _("Enter the internal name: letters, digits and underscores only.")

@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.renderers import BaseRenderer, JSONRenderer, TemplateHTMLRenderer
 
 
-class SchemaView(SpectacularAPIView):  # type: ignore[misc]
+class SchemaView(SpectacularAPIView):
     """Open to all: it describes the calls and holds no data."""
 
     authentication_classes: list[Any] = []
@@ -21,7 +21,7 @@ class SchemaView(SpectacularAPIView):  # type: ignore[misc]
     csp_update({"img-src": ["data:"]}),
     name="dispatch",
 )
-class DocsView(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class DocsView(SpectacularSwaggerSplitView):
     """Swagger UI with its script at an address of its own, as the CSP allows no inline script."""
 
     authentication_classes: list[Any] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.models import Membership, Role, User
 from errors.recording import record_outcomes
@@ -39,7 +40,7 @@ def make_people(connection: Connection) -> People:
 
 
 # (HubSpot object, Salesforce object, system, code, message, details) of one refusal a type.
-_REFUSALS = {
+_REFUSALS: dict[ErrorType, tuple[str, str, str, dict[str, Any]]] = {
     ErrorType.ASSOCIATIONS: (
         "salesforce",
         "SYNC_PARENT_NOT_SYNCED",

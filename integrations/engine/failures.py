@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,14 +12,23 @@ from integrations.engine.values import Pair
 from integrations.outcomes import Direction, Failure, System
 
 _LONGEST_VALUE = 500
+# Salesforce names the field of DUPLICATE_VALUE in the text alone.
+_WORD = re.compile(r"\w+")
 
 
 def told(
-    failure: Failure, *, context: Context, direction: str, sent: Mapping[str, Any], own_id: str
+    failure: Failure,
+    *,
+    context: Context,
+    direction: str,
+    sent: Mapping[str, Any],
+    own_id: str,
+    label: str,
 ) -> Failure:
     """`failure` with the mapping's view of it in its details; what the client knew stays.
 
-    `sent`: what was written, by field or property. `own_id`: the record's id in the system it comes from.
+    `sent`: what was written, by field or property. `own_id` and `label`: the record's id in the system it comes
+    from, and its name.
     """
     details: dict[str, Any] = dict(failure.details)
     name = _concerned(failure, sent)
@@ -40,8 +50,9 @@ def told(
             details.setdefault("field_length", pair.field.length)
     if "duplicate" in details or failure.code.startswith("DUPLICATE") or failure.code == "CONFLICT":
         duplicate = dict(details.get("duplicate") or {})
-        own = "hubspot_id" if direction == Direction.TO_SALESFORCE else "salesforce_id"
-        duplicate.setdefault(own, own_id)
+        own = "hubspot" if direction == Direction.TO_SALESFORCE else "salesforce"
+        duplicate.setdefault(f"{own}_id", own_id)
+        duplicate.setdefault(f"{own}_label", label)
         if not duplicate.get("value"):
             value = sent.get(name) if name else sent.get("Email") or sent.get("email")
             duplicate["value"] = _plain(value)
@@ -52,11 +63,14 @@ def told(
 
 
 def _concerned(failure: Failure, sent: Mapping[str, Any]) -> str:
-    """The first of the failure's fields that was sent; else the only name of its list."""
+    """The first of the failure's fields that was sent, or that its message names; else the only one listed."""
     by_lower = {name.lower(): name for name in sent}
     for name in failure.fields:
         if name.lower() in by_lower:
             return by_lower[name.lower()]
+    if not failure.fields:
+        words = set(_WORD.findall(failure.message.lower()))
+        return next((name for lower, name in by_lower.items() if lower in words), "")
     return failure.fields[0] if len(failure.fields) == 1 else ""
 
 

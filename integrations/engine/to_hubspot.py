@@ -235,6 +235,7 @@ def _note(context: Context, item: Item, result: WriteResult) -> None:
             direction=_DIRECTION,
             sent=item.body,
             own_id=item.link.salesforce_id,
+            label=item.label,
         )
         for one in result.failures
     ]

@@ -228,7 +228,12 @@ def _note(context: Context, item: Item, result: WriteResult) -> None:
     item.wrote = {}
     item.failures += [
         failures.told(
-            one, context=context, direction=_DIRECTION, sent=item.body, own_id=item.link.hubspot_id
+            one,
+            context=context,
+            direction=_DIRECTION,
+            sent=item.body,
+            own_id=item.link.hubspot_id,
+            label=item.label,
         )
         for one in result.failures
     ]

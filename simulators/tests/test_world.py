@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def planted(seed: int, **sizes: int) -> build.World:
 
 
 @pytest.fixture
-def seeded(tmp_path: Path) -> Simulators:
+def seeded(tmp_path: Path) -> Iterator[Simulators]:
     with start_simulators(tmp_path) as running:
         running.control("POST", "/seed", {"contacts": 300, "companies": 40, "deals": 60})
         yield running

@@ -271,7 +271,7 @@ def test_page_is_in_the_readers_language(
 def test_export_is_a_csv_of_the_filter(connection: Connection, as_user: LogIn) -> None:
     answer = as_user("viewer").get(_tab(connection, "picklists") + "export/")
 
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "Photonics" in text
