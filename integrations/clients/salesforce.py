@@ -130,19 +130,28 @@ class SalesforceClient:
     def create(self, records: Sequence[Record]) -> list[WriteResult]:
         """Insert records, 200 a call, answered in their order. A create whose answer is lost is not repeated."""
         results = self._write("POST", "composite/sobjects", records, repeatable=False)
-        return with_other_records(results, records, query=self.query)
+        return self._with_other_records(results, records)
 
     def update(self, records: Sequence[Record]) -> list[WriteResult]:
         """Update records by their `id`, 200 a call, answered in their order."""
         results = self._write("PATCH", "composite/sobjects", records, repeatable=True)
-        return with_other_records(results, records, query=self.query)
+        return self._with_other_records(results, records)
+
+    def _with_other_records(
+        self, results: list[WriteResult], records: Sequence[Record]
+    ) -> list[WriteResult]:
+        return with_other_records(
+            results,
+            records,
+            base=f"/services/data/v{SALESFORCE_VERSION}",
+            composite=lambda requests_: self.composite(requests_, writes=True),
+        )
 
     def upsert(self, sobject: str, ext_field: str, records: Sequence[Record]) -> list[WriteResult]:
         """Insert or update records of one type by an external id field that each of them carries."""
         typed = [{"attributes": {"type": sobject}, **record} for record in records]
         path = f"composite/sobjects/{quote(sobject)}/{quote(ext_field)}"
-        results = self._write("PATCH", path, typed, repeatable=True)
-        return with_other_records(results, typed, query=self.query)
+        return self._write("PATCH", path, typed, repeatable=True)
 
     def delete(self, ids: Sequence[str]) -> list[WriteResult]:
         """Delete records of any type, 200 a call, answered in the order of `ids`."""
