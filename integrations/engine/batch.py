@@ -30,22 +30,18 @@ class Written:
 def write(call: Callable[[], Sequence[WriteResult]], rows: int) -> Written:
     """Makes a batch write of `rows` rows.
 
-    A server that does not answer is a failure of the rows that it was asked for, so that one poisonous record
-    cannot hold up all others for ever; a spent allotment or a connection that stands still is not: those rows
-    stay where they are.
+    A server that breaks off is a failure of the rows that were under way, and of those behind them, so that one
+    poisonous record cannot hold up all others for ever. Where nothing can have arrived (no server, a rate
+    limit), the allotment is spent or the connection stands still, no record is to blame: those rows stay
+    where they are.
     """
     if not rows:
         return Written()
     try:
         return Written(results=list(call()))
-    except TransientFault as fault:
-        failure = Failure(fault.system, fault.code, fault.message)
+    except (TransientFault, ConnectionFault, AllotmentSpent) as fault:
         known = [*fault.results, *[None] * (rows - len(fault.results))]
-        return Written(
-            results=[result or refused([failure]) for result in known],
-            uncertain=set(fault.uncertain),
-            stop=fault,
-        )
-    except (ConnectionFault, AllotmentSpent) as fault:
-        known = [*fault.results, *[None] * (rows - len(fault.results))]
+        if isinstance(fault, TransientFault) and (fault.maybe_applied or fault.uncertain):
+            failure = Failure(fault.system, fault.code, fault.message)
+            known = [result or refused([failure]) for result in known]
         return Written(results=known, uncertain=set(fault.uncertain), stop=fault)

@@ -7,6 +7,7 @@ from typing import Any
 
 from integrations import schemas
 from integrations.clients import Clients
+from integrations.clients.results import ConnectionFault
 from integrations.compatibility import fits, is_reference
 from integrations.engine.values import Pair
 from integrations.models import AssociationMapping, Connection, ObjectMapping, PropertyMapping
@@ -136,28 +137,45 @@ def open_context(
 ) -> Context:
     """Reads both schemas (from the cache unless `refresh`) and sorts the property mappings.
 
-    Raises ConnectionFault, TransientFault, AllotmentSpent.
+    Raises ConnectionFault, also for an object that the integration user does not see: HubSpot suspends then too
+    ("Salesforce object permissions missing"). Raises TransientFault and AllotmentSpent.
     """
+    fields, properties = _schemas(connection, clients, mapping, refresh)
+    if not refresh and (fields is None or properties is None):
+        # The cache may be older than the right that was granted since.
+        fields, properties = _schemas(connection, clients, mapping, True)
+    if fields is None:
+        raise _unseen(mapping.salesforce_object, System.SALESFORCE)
+    if properties is None:
+        raise _unseen(mapping.hubspot_object, System.HUBSPOT)
+    context = Context(
+        connection=connection,
+        clients=clients,
+        mapping=mapping,
+        fields=fields,
+        properties=properties,
+        parents=[Parent(one) for one in mapping.parents.select_related("parent").order_by("id")],
+    )
+    for one in mapping.properties.exclude(rule=PropertyMapping.Rule.NONE).filter(paused=False):
+        _sort(context, one)
+    return context
+
+
+def _schemas(
+    connection: Connection, clients: Clients, mapping: ObjectMapping, refresh: bool
+) -> tuple[Fields | None, Properties | None]:
     fields = schemas.salesforce_fields(
         connection=connection, sobject=mapping.salesforce_object, refresh=refresh, clients=clients
     )
     properties = schemas.hubspot_properties(
         connection=connection, object_type=mapping.hubspot_object, refresh=refresh, clients=clients
     )
-    context = Context(
-        connection=connection,
-        clients=clients,
-        mapping=mapping,
-        fields=fields or {},
-        properties=properties or {},
-    )
-    for one in mapping.properties.exclude(rule=PropertyMapping.Rule.NONE).filter(paused=False):
-        _sort(context, one)
-    if fields is not None and properties is not None:
-        context.parents = [
-            Parent(one) for one in mapping.parents.select_related("parent").order_by("id")
-        ]
-    return context
+    return fields, properties
+
+
+def _unseen(name: str, system: str) -> ConnectionFault:
+    message = f"The integration user sees no object {name}"
+    return ConnectionFault("OBJECT_NOT_VISIBLE", message, system)
 
 
 def _sort(context: Context, mapping: PropertyMapping) -> None:

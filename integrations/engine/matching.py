@@ -81,7 +81,7 @@ def in_salesforce(context: Context, items: list[Item]) -> dict[int, dict[str, An
     keys = sorted({key for key in wanted.values() if key})
     column = context.match_field()
     if not keys or not column:
-        return _uncertain_in_salesforce(context, items)
+        return {}
     by_domain = context.mapping.match_by == MatchBy.DOMAIN
     size = _DOMAINS_A_QUERY if by_domain else _EMAILS_A_QUERY
     found: dict[str, dict[str, Any]] = {}
@@ -103,9 +103,13 @@ def in_salesforce(context: Context, items: list[Item]) -> dict[int, dict[str, An
     )
 
 
-def _uncertain_in_salesforce(context: Context, items: list[Item]) -> dict[int, dict[str, Any]]:
+def uncertain_in_salesforce(context: Context, items: list[Item]) -> dict[int, dict[str, Any]]:
     """Creates of which no answer came, of records that have no key: by name, among our own unlinked ones."""
-    rows = [row for row, item in enumerate(items) if item.link.create_uncertain and item.label]
+    rows = [
+        row
+        for row, item in enumerate(items)
+        if item.link.create_uncertain and item.label and not key_of(context, hubspot=item.raw)
+    ]
     if not rows or "Name" not in context.fields:
         return {}
     listed = ", ".join(sorted({soql_text(items[row].label) for row in rows}))
@@ -123,7 +127,11 @@ def _uncertain_in_salesforce(context: Context, items: list[Item]) -> dict[int, d
 def uncertain_in_hubspot(context: Context, items: list[Item]) -> dict[int, dict[str, Any]]:
     """The same the other way round: HubSpot records by their name."""
     name = {"deals": "dealname", "companies": "name"}.get(context.hubspot_object, "name")
-    rows = [row for row, item in enumerate(items) if item.link.create_uncertain and item.label]
+    rows = [
+        row
+        for row, item in enumerate(items)
+        if item.link.create_uncertain and item.label and not key_of(context, salesforce=item.raw)
+    ]
     if not rows or name not in context.properties:
         return {}
     records = context.clients.hubspot.record_search(

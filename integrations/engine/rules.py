@@ -64,6 +64,9 @@ def to_hubspot(
         return None if keeps else value or None
     if not changed:
         return None
-    if pair.rule in (Rule.PREFER_SALESFORCE, Rule.ALWAYS_SALESFORCE):
-        return value or None
+    if pair.rule == Rule.PREFER_SALESFORCE:
+        # A value deleted in Salesforce is deleted here too, unless HubSpot has a new one to fill the blank.
+        return None if not value and other_changed else value
+    if pair.rule == Rule.ALWAYS_SALESFORCE:
+        return value
     return None if other_changed and other_is_later else value

@@ -82,7 +82,7 @@ def _moment(text: Any) -> datetime | None:
 
 def _match(context: Context, items: list[Item]) -> None:
     alone = [item for item in items if not item.link.hubspot_id]
-    matches = matching.in_hubspot(context, alone) or matching.uncertain_in_hubspot(context, alone)
+    matches = matching.in_hubspot(context, alone) | matching.uncertain_in_hubspot(context, alone)
     for row, item in enumerate(alone):
         record = matches.get(row)
         if record is None:

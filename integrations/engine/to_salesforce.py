@@ -81,7 +81,8 @@ def _match(context: Context, items: list[Item]) -> Processed | None:
     """Links records that meet now. Salesforce's values go over to HubSpot first, as in any first sync: its value
     wins where it has one."""
     alone = [item for item in items if not item.link.salesforce_id and _may_sync(context, item)]
-    matches = matching.in_salesforce(context, alone) if alone else {}
+    matches = matching.in_salesforce(context, alone)
+    matches |= matching.uncertain_in_salesforce(context, alone)
     for row, item in enumerate(alone):
         if row not in matches:
             item.creating = True
