@@ -134,7 +134,12 @@ def resync_errors(request: HttpRequest, connection: Connection, error_type: str)
         return _render(
             request,
             connection,
-            {**_panel_or_first(connection, kind, chosen), "panel": True, "with_messages": True},
+            {
+                **_panel_or_first(connection, kind, chosen),
+                "panel": True,
+                "with_messages": True,
+                "announce": True,
+            },
         )
     address = reverse(
         "error-panel", kwargs={"connection_id": connection.pk, "error_type": kind.value}
