@@ -18,6 +18,7 @@ from simulators.salesforce.org import Org
 from simulators.salesforce.sessions import Sessions
 
 VERSIONED = re.compile(r"^(?:/salesforce)?/services/data/v(\d+\.\d)(?:/(.*))?$", re.S)
+MOST_BYTES = 16_384
 
 
 def versions() -> list[dict[str, str]]:
@@ -88,6 +89,8 @@ class Api:
         assert self.calls is not None
         if not FIRST_VERSION <= float(found[1]) <= LAST_VERSION:
             return self._counted(as_response(Answer(404, not_found().body)))
+        if too_long := _too_long():
+            return self._counted(too_long)
         raw = request.get_data()
         if request.headers.get("Content-Encoding") == "gzip":
             raw = gzip.decompress(raw)
@@ -113,6 +116,16 @@ class Api:
             f"api-usage={used}/{self.org.setting('daily_api_limit')}"
         )
         return response
+
+
+def _too_long() -> Response | None:
+    """Address and headers may have 16,384 bytes together (Salesforce, "Headers and Call Limits")."""
+    address = len(request.environ.get("RAW_URI") or "")
+    headers = sum(len(name) + len(value) + 4 for name, value in request.headers)
+    if address + headers <= MOST_BYTES:
+        return None
+    status, text = (414, "URI Too Long") if address > headers else (431, "Request Header Fields Too Large")
+    return Response(f"<html><body><h1>{text}</h1></body></html>", status, content_type="text/html")
 
 
 def _raw_path(decoded: str) -> str:
