@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -50,6 +52,23 @@ def read_or_make_secrets(paths: DemoPaths) -> dict[str, str]:
     return dict(pairs)
 
 
+@dataclass(frozen=True)
+class MailboxPorts:
+    """Where the demo's mail server listens. Nobody need know the SMTP port, so any free one will do."""
+
+    smtp: int = 1025
+    http: int = 8125
+
+    @classmethod
+    def of_running(cls, paths: DemoPaths) -> MailboxPorts:
+        """As the mail server has written them down; the defaults when it never ran."""
+        try:
+            written = json.loads(paths.mailbox_ports.read_text(encoding="utf-8"))
+            return cls(smtp=int(written["smtp"]), http=int(written["http"]))
+        except (OSError, ValueError, KeyError):
+            return cls()
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all."""
     unfinished = path.with_name(path.name + ".part")
@@ -75,8 +94,10 @@ def demo_environment(
     port: int,
     simulator_port: int,
     inherited: Mapping[str, str],
+    mailbox: MailboxPorts | None = None,
 ) -> dict[str, str]:
     """Environment of every process of the demo: `inherited` (the shell's) with the demo's own settings over it."""
+    mailbox = mailbox or MailboxPorts()
     simulators = f"http://127.0.0.1:{simulator_port}"
     hosts = dict.fromkeys(["127.0.0.1", "localhost", "[::1]", host.strip("[]")])
     if host in ("0.0.0.0", "::"):  # noqa: S104 - opened to the network on purpose, by name
@@ -90,7 +111,8 @@ def demo_environment(
         "DATABASE_URL": f"sqlite:///{quote(str(paths.database))}",
         "CELERY_BROKER_URL": broker.celery_url,
         "REDIS_URL": broker.redis_url,
-        "EMAIL_URL": f"filemail:///{quote(str(paths.mail))}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.smtp}",
+        "MAILBOX_URL": f"http://127.0.0.1:{mailbox.http}",
         "SITE_URL": site_url(host, port),
         "ALLOWED_HOSTS": ",".join(hosts),
         "STATIC_ROOT": str(paths.static),

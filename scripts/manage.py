@@ -7,7 +7,7 @@ import sys
 
 from scripts import ports
 from scripts.broker import Broker
-from scripts.demo_env import demo_environment, read_or_make_secrets
+from scripts.demo_env import MailboxPorts, demo_environment, read_or_make_secrets
 from scripts.paths import PROJECT, DemoPaths
 from scripts.problems import Problem
 
@@ -29,6 +29,7 @@ def main() -> None:
             port=ports.read("PORT", os.environ.get("PORT") or "8000"),
             simulator_port=ports.read("SIMULATOR_PORT", os.environ.get("SIMULATOR_PORT") or "8100"),
             inherited=os.environ,
+            mailbox=MailboxPorts.of_running(paths),
         )
     except Problem as error:
         sys.exit(str(error))

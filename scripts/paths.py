@@ -49,8 +49,12 @@ class DemoPaths:
         return self.folder / "log"
 
     @property
-    def mail(self) -> Path:
-        return self.folder / "mail"
+    def mailbox(self) -> Path:
+        return self.folder / "mailbox.sqlite3"
+
+    @property
+    def mailbox_ports(self) -> Path:
+        return self.folder / "mailbox.json"
 
     @property
     def static(self) -> Path:
@@ -63,8 +67,8 @@ class DemoPaths:
     def data(self) -> list[Path]:
         """What a reset removes, as far as it exists. The lock stays: it is held meanwhile."""
         # With the files that SQLite and beat put beside their own.
-        bases = ("synchealth.sqlite3", "simulators.sqlite3", "beat-schedule")
+        bases = ("synchealth.sqlite3", "simulators.sqlite3", "mailbox.sqlite3", "beat-schedule")
         files = [path for base in bases for path in sorted(self.folder.glob(f"{base}*"))]
-        folders = [self.broker, self.logs, self.mail, self.static]
-        candidates = [*files, *folders, self.secrets, self.state]
+        folders = [self.broker, self.logs, self.static]
+        candidates = [*files, *folders, self.mailbox_ports, self.secrets, self.state]
         return [path for path in candidates if path.exists() or path.is_symlink()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 
 from scripts.problems import Problem
 
@@ -35,6 +36,14 @@ def any_free(host: str = "127.0.0.1") -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def near(wanted: int, *, but_not: Sequence[int] = (), host: str = "127.0.0.1") -> int:
+    """`wanted` when it is free and not spoken for, else the next one that is, else any."""
+    for port in range(wanted, min(wanted + 50, 65536)):
+        if port not in but_not and is_free(host, port):
+            return port
+    return any_free(host)
 
 
 def read(variable: str, value: str) -> int:

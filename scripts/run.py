@@ -10,7 +10,13 @@ from typing import NoReturn
 
 from scripts import ports, services
 from scripts.broker import choose_broker, server_binary
-from scripts.demo_env import NOT_INHERITED, demo_environment, read_or_make_secrets, site_url
+from scripts.demo_env import (
+    NOT_INHERITED,
+    MailboxPorts,
+    demo_environment,
+    read_or_make_secrets,
+    site_url,
+)
 from scripts.lock import demo_lock
 from scripts.paths import PROJECT, DemoPaths
 from scripts.problems import Problem
@@ -38,6 +44,9 @@ def run_demo(paths: DemoPaths) -> None:
     ports.require_free(
         variable="SIMULATOR_PORT", host="127.0.0.1", port=simulator_port, what="the simulators"
     )
+    mailbox = MailboxPorts(
+        smtp=ports.any_free(), http=ports.near(simulator_port + 25, but_not=(port, simulator_port))
+    )
     ignored = [name for name in NOT_INHERITED if os.environ.get(name)]
     if ignored:
         say(f"Set in your shell and left alone, the demo has its own: {', '.join(ignored)}.")
@@ -56,6 +65,7 @@ def run_demo(paths: DemoPaths) -> None:
         port=port,
         simulator_port=simulator_port,
         inherited=os.environ,
+        mailbox=mailbox,
     )
     first = not paths.state.exists()
     say("Starting the demo for the first time: about a minute." if first else "Starting the demo.")
@@ -68,6 +78,7 @@ def run_demo(paths: DemoPaths) -> None:
         supervisor.run("migrate", manage("migrate", "--no-input"))
         collect_if_changed(supervisor, paths, manage("collectstatic", "--no-input", "--clear"))
         supervisor.start(services.simulators(paths=paths, port=simulator_port))
+        supervisor.start(services.mailbox(paths=paths, listens=mailbox))
         banner = supervisor.run("demo", manage("demo"), show_progress=True)
         url = site_url(host, port)
         supervisor.start(services.web(host=host, port=port, url=url))

@@ -6,6 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 
+from scripts.demo_env import MailboxPorts
 from scripts.paths import DemoPaths
 from scripts.supervisor import Service
 
@@ -34,6 +35,18 @@ def simulators(*, paths: DemoPaths, port: int) -> Service:
             *("--state", str(paths.simulators)),
         ],
         ready=lambda: http_answers(f"http://127.0.0.1:{port}/control/calls/count"),
+    )
+
+
+def mailbox(*, paths: DemoPaths, listens: MailboxPorts) -> Service:
+    return Service(
+        name="mailbox",
+        command=[
+            *(sys.executable, "-m", "simulators.mailbox"),
+            *("--smtp-port", str(listens.smtp), "--http-port", str(listens.http)),
+            *("--state", str(paths.mailbox), "--ports-file", str(paths.mailbox_ports)),
+        ],
+        ready=lambda: http_answers(f"http://127.0.0.1:{listens.http}/control/faults"),
     )
 
 

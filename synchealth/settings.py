@@ -241,6 +241,17 @@ elif CELERY_BROKER_URL.startswith("filesystem"):
 CELERY_BEAT_SCHEDULE = {
     "sync-due-connections": {"task": "synchealth.sync_due", "schedule": 20.0},
     "sweep-resync": {"task": "errors.sweep_resync", "schedule": 15.0},
+    # A tick that no worker could take in time is of no use later: the next one finds the same work.
+    "send-notifications": {
+        "task": "notifications.tick",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
+    "review-alerts": {
+        "task": "notifications.review_alerts",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
 }
 
 # --- mail -------------------------------------------------------------------------------------
@@ -249,6 +260,28 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sync Health <synchealth@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- notifications ----------------------------------------------------------------------------
+
+# Errors are gathered into one message for so long: with the tick it leaves within a minute of the first.
+INSTANT_GATHER_SECONDS = env.int("INSTANT_GATHER_SECONDS", default=45)
+# A storm: so many new errors in one message. While it lasts, messages are at least so far apart.
+INSTANT_STORM_ERRORS = env.int("INSTANT_STORM_ERRORS", default=10)
+INSTANT_STORM_GAP_MINUTES = env.int("INSTANT_STORM_GAP_MINUTES", default=15)
+# Longer than two answers of a slow server (EMAIL_TIMEOUT each); after it a dead worker's message is taken over.
+DIGEST_LEASE_SECONDS = env.int("DIGEST_LEASE_SECONDS", default=120)
+# A worker died between the server's acceptance and our note of it: "resend" or "hold" (docs/notifications.md).
+DIGEST_WHEN_UNCERTAIN = env.str("DIGEST_WHEN_UNCERTAIN", default="resend")
+if DIGEST_WHEN_UNCERTAIN not in ("resend", "hold"):
+    raise ImproperlyConfigured(
+        f"DIGEST_WHEN_UNCERTAIN={DIGEST_WHEN_UNCERTAIN!r} must be resend or hold."
+    )
+UNSUBSCRIBE_LINK_DAYS = env.int("UNSUBSCRIBE_LINK_DAYS", default=180)
+# Lets webhooks reach http:// and this network's own addresses: for tests and closed networks.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+WEBHOOK_TIMEOUT = env.float("WEBHOOK_TIMEOUT", default=10.0)  # seconds
+# The web inbox of the demo's mail server. Set by `make run` alone.
+MAILBOX_URL = env.str("MAILBOX_URL", default="").rstrip("/")
 
 # --- REST API ---------------------------------------------------------------------------------
 

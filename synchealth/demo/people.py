@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 
 from accounts.models import ApiToken, Membership, Role, User
+from notifications.models import Subscription, all_types
+from notifications.subscriptions import ChosenValues, choose
 from synchealth.demo.state import DemoState
 
 
@@ -60,4 +62,18 @@ def join(*, connection_id: int) -> None:
             user=User.objects.get(email=person.email),
             connection_id=connection_id,
             defaults={"role": person.role},
+        )
+
+
+def turn_notifications_on(*, connection_id: int) -> None:
+    """The admin is told at once and ops daily, so that the demo's mailbox soon holds a mail; once, as a start."""
+    if Subscription.objects.filter(connection_id=connection_id).exists():
+        return
+    for person, frequency in zip(PEOPLE, ("instant", "daily"), strict=False):
+        choose(
+            connection_id=connection_id,
+            user=User.objects.get(email=person.email),
+            values=ChosenValues(
+                enabled=True, frequency=frequency, hour=8, weekday=0, types=all_types()
+            ),
         )

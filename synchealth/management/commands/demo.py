@@ -60,6 +60,7 @@ class Command(BaseCommand):
             state.connection = make_connection(user=admin).pk
             state.synced = False
         people.join(connection_id=state.connection or 0)
+        people.turn_notifications_on(connection_id=state.connection or 0)
         state.write(path)
         if not state.synced:
             with self._step("First sync, both ways"):
@@ -72,8 +73,9 @@ class Command(BaseCommand):
 
 
 def _mails() -> str:
-    folder = getattr(settings, "EMAIL_FILE_PATH", None)
-    return f"mails are files in {folder}." if folder else "mails go where EMAIL_URL says."
+    if settings.MAILBOX_URL:
+        return f"every mail ends at\n  {settings.MAILBOX_URL}/ and reaches nobody."
+    return "mails go where EMAIL_URL says."
 
 
 class _Step:
