@@ -6,6 +6,7 @@ from django.urls import path
 
 from errors import api as errors
 from integrations import api as integrations
+from notifications import api as notifications
 from synchealth import api_docs
 
 app_name = "api"
@@ -30,6 +31,7 @@ urlpatterns = [
         errors.ResyncBatchView.as_view(),
         name="resync-batch",
     ),
+    path(_ONE + "notifications/", notifications.NotificationsView.as_view(), name="notifications"),
     path("schema/", api_docs.SchemaView.as_view(), name="schema"),
     path("docs/", api_docs.DocsView.as_view(), name="docs"),
 ]

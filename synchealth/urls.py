@@ -17,11 +17,13 @@ connection_patterns: list[URLPattern | URLResolver] = [
     path("sync/status/", views.sync_status, name="sync-status"),
     path("", include("errors.urls")),
     path("", include("integrations.urls")),
+    path("", include("notifications.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
+    path("notifications/", include("notifications.public_urls")),
     path("connections/new/", connect_views.connect, name="connect"),
     path("connections/<int:connection_id>/", include(connection_patterns)),
     path("api/v1/", include("synchealth.api_urls")),
