@@ -44,6 +44,27 @@ class TypeRow:
         number = number_format(abs(self.change), force_grouping=True)
         return f"+{number}" if self.change > 0 else f"−{number}"
 
+    @property
+    def sentence(self) -> str:
+        """ "2 new, 1 resolved; open now: 4 (+1)", without what did not happen."""
+        parts = [
+            ngettext("%(number)s new", "%(number)s new", self.new) % {"number": _number(self.new)}
+            if self.new
+            else "",
+            ngettext("%(number)s came back", "%(number)s came back", self.came_back)
+            % {"number": _number(self.came_back)}
+            if self.came_back
+            else "",
+            ngettext("%(number)s resolved", "%(number)s resolved", self.resolved)
+            % {"number": _number(self.resolved)}
+            if self.resolved
+            else "",
+        ]
+        happened = ", ".join(part for part in parts if part)
+        still = _("open now: %(number)s") % {"number": _number(self.open)}
+        change = f" ({self.change_text})" if self.change_text else ""
+        return f"{happened}; {still}{change}" if happened else f"{still}{change}"
+
 
 @dataclass(frozen=True, slots=True)
 class TopError:
@@ -54,6 +75,7 @@ class TopError:
     type_label: str
     code: str
     title: str
+    cause: str  # the title, where the summary does not name it
     summary: str
     records: int
     records_text: str
@@ -267,6 +289,7 @@ def _top(entry: dict[str, Any], *, connection_id: int) -> TopError:
         details=entry["details"],
     )
     steps = presenters.steps(error)
+    title, summary = presenters.title(error), presenters.summary(error)
     badge = ""
     if entry["came_back"]:
         badge = _("came back")
@@ -277,8 +300,9 @@ def _top(entry: dict[str, Any], *, connection_id: int) -> TopError:
         type=entry["type"],
         type_label=str(ErrorType(entry["type"]).label),
         code=entry["code"],
-        title=presenters.title(error),
-        summary=presenters.summary(error),
+        title=title,
+        cause="" if title in summary else title,
+        summary=summary,
         records=entry["records"],
         records_text=presenters.records_text(entry["records"]),
         first_step=steps[0] if steps else "",

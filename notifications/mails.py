@@ -87,7 +87,8 @@ def _tidy(text: str) -> str:
     """No trailing blanks and at most one empty line in a row, whatever the template's tags left."""
     lines: list[str] = []
     for raw in text.strip().splitlines():
-        line = raw.rstrip()
+        # "-- " and nothing else tells mail programs where the signature begins.
+        line = raw if raw == "-- " else raw.rstrip()
         if line or (lines and lines[-1]):
             lines.append(line)
     return "\n".join(lines) + "\n"

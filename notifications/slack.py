@@ -42,22 +42,10 @@ def message(content: Content) -> dict[str, Any]:
         _section(f"*{escape(content.connection)}*\n{escape(content.intro)}"),
     ]
     if content.rows:
-        lines = [
-            "{} – {}".format(
-                link(row.url, row.label),
-                _("%(new)s new, %(back)s came back, %(resolved)s resolved; open now: %(open)s")
-                % {
-                    "new": row.new,
-                    "back": row.came_back,
-                    "resolved": row.resolved,
-                    "open": f"{row.open} ({row.change_text})" if row.change_text else row.open,
-                },
-            )
-            for row in content.rows
-        ]
+        lines = [f"{link(row.url, row.label)}: {escape(row.sentence)}" for row in content.rows]
         blocks.append(_section("\n".join(lines)))
     for error in content.top:
-        text = f"{link(error.url, error.title)} · {escape(error.records_text)}\n{escape(error.summary[:400])}"
+        text = f"{link(error.url, error.summary[:400])}\n{escape(error.type_label)} · {escape(error.records_text)}"
         if error.first_step:
             text += f"\n{_('First step:')} {escape(error.first_step)}"
         blocks.append(_section(text))
