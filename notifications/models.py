@@ -174,7 +174,7 @@ class Alert(models.Model):
 
     class Kind(models.TextChoices):
         SUSPENDED = "suspended", _("Suspended")
-        CALLS_80 = "calls_80", _("80 % of the allotted API calls are used")
+        CALLS_80 = "calls_80", _("80 percent of the allotted API calls are used")
         CALLS_100 = "calls_100", _("The allotted API calls are used up")
 
     connection = models.ForeignKey(
@@ -212,7 +212,7 @@ class Digest(models.Model):
         TEST = "test", _("Test")
         SUSPENDED = "suspended", _("Suspended")
         RESUMED = "resumed", _("Resumed")
-        CALLS_80 = "calls_80", _("80 % of the API calls")
+        CALLS_80 = "calls_80", _("80 percent of the API calls")
         CALLS_100 = "calls_100", _("API calls used up")
         CALLS_BELOW = "calls_below", _("API calls free again")
 

@@ -41,14 +41,14 @@ def test_every_placeholder_is_kept(catalogue: polib.POFile) -> None:
 
 def test_compiled_catalogue_is_that_of_the_source(catalogue: polib.POFile) -> None:
     compiled = {
-        entry.msgid: entry.msgstr or entry.msgstr_plural
+        (entry.msgctxt, entry.msgid): entry.msgstr or entry.msgstr_plural
         for entry in polib.mofile(str(FOLDER / "django.mo"))
     }
 
     for entry in catalogue:
-        assert compiled.get(entry.msgid) == (entry.msgstr or entry.msgstr_plural), (
-            f"run `manage.py compilemessages`: {entry.msgid}"
-        )
+        assert compiled.get((entry.msgctxt, entry.msgid)) == (
+            entry.msgstr or entry.msgstr_plural
+        ), f"run `manage.py compilemessages`: {entry.msgid}"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('errors', 'Sync errors'), ('quiet', 'Nothing happened'), ('test', 'Test'), ('suspended', 'Suspended'), ('resumed', 'Resumed'), ('calls_80', '80 % of the API calls'), ('calls_100', 'API calls used up'), ('calls_below', 'API calls free again')], max_length=11)),
+                ('kind', models.CharField(choices=[('errors', 'Sync errors'), ('quiet', 'Nothing happened'), ('test', 'Test'), ('suspended', 'Suspended'), ('resumed', 'Resumed'), ('calls_80', '80 percent of the API calls'), ('calls_100', 'API calls used up'), ('calls_below', 'API calls free again')], max_length=11)),
                 ('from_seq', models.PositiveBigIntegerField(blank=True, null=True)),
                 ('to_seq', models.PositiveBigIntegerField(blank=True, null=True)),
                 ('occasion', models.CharField(blank=True, max_length=80)),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             name='Alert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('suspended', 'Suspended'), ('calls_80', '80 % of the allotted API calls are used'), ('calls_100', 'The allotted API calls are used up')], max_length=9)),
+                ('kind', models.CharField(choices=[('suspended', 'Suspended'), ('calls_80', '80 percent of the allotted API calls are used'), ('calls_100', 'The allotted API calls are used up')], max_length=9)),
                 ('began_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('told', models.BooleanField(default=True)),
