@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 # In the order of the dialogue. message: the mail has come whole and is not kept yet; reply: it is kept, and the
@@ -66,4 +66,4 @@ class Faults:
 
     def facts(self) -> list[dict[str, Any]]:
         with self._lock:
-            return [dict(fault.__dict__) for fault in self._faults]
+            return [asdict(fault) for fault in self._faults]
