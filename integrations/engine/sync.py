@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from common import clock
 from integrations.clients import Clients
-from integrations.engine import to_hubspot, to_salesforce
+from integrations.clients.hubspot_search import modified_of
+from integrations.engine import links, to_hubspot, to_salesforce
 from integrations.engine.context import Context, open_context
+from integrations.engine.cursors import move, position_of, stamp, untold
 from integrations.engine.pages import EnginePage
 from integrations.engine.processed import Processed
-from integrations.models import Connection, ObjectMapping, SyncCursor, SystemName
+from integrations.models import Connection, SystemName
 
 # Rows of a Salesforce query page (one call), and how many of them are recorded in one transaction.
 _QUERY_ROWS = 2000
@@ -21,9 +24,6 @@ _SEARCH_ROWS = 200
 # HubSpot's changes are gathered, so that Salesforce's calls are full: of 200 records some are created and some
 # updated, which is two calls, and so it is of 1,000 for each 200 of them.
 _GATHERED_ROWS = 1000
-# HubSpot's search runs some seconds behind its writes, and a Salesforce transaction commits some seconds after
-# the stamp that it bears: what is younger than this at a reading is read once more by the next one.
-_SETTLING = timedelta(minutes=1)
 
 
 def sync_pages(*, connection: Connection, clients: Clients) -> Iterator[EnginePage]:
@@ -50,34 +50,51 @@ def soql(context: Context, where: str, *, limit: int | None = None) -> str:
 
 
 def _from_salesforce(context: Context) -> Iterator[EnginePage]:
-    position = _position(context.mapping, SystemName.SALESFORCE)
+    system, start = (
+        SystemName.SALESFORCE,
+        position_of(mapping=context.mapping, system=SystemName.SALESFORCE),
+    )
+    modified, last = start.modified, start.last
     while True:
-        where = ""
-        if position:
-            stamp, last = position["modified"], position["id"]
-            where = f"(SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > '{last}'))"
-            if not last:
-                where = f"SystemModstamp > {stamp}"
-        rows = context.clients.salesforce.query(soql(context, where, limit=_QUERY_ROWS))
-        for start in range(0, len(rows), _RECORDED_ROWS):
-            part = rows[start : start + _RECORDED_ROWS]
-            moved = {
-                "modified": _stamp(datetime.fromisoformat(part[-1]["SystemModstamp"])),
-                "id": str(part[-1]["Id"]),
-            }
-            done = to_hubspot.process(context, part)
-            yield from _page(context, done, SystemName.SALESFORCE, moved)
-            position = moved
+        read_at = clock.now()
+        rows = context.clients.salesforce.query(
+            soql(context, _behind(modified, last), limit=_QUERY_ROWS)
+        )
+        for first in range(0, len(rows), _RECORDED_ROWS):
+            part = rows[first : first + _RECORDED_ROWS]
+            known = links.by_salesforce_id(
+                mapping=context.mapping, ids=[str(one["Id"]) for one in part]
+            )
+            listed = [(one, str(one["Id"]), _modified(one)) for one in part]
+            done = to_hubspot.process(context, untold(start, system, listed, known))
+            modified, last = _modified(part[-1]), str(part[-1]["Id"])
+            yield from _page(context, done, _Move(system, modified, last, read_at))
         if len(rows) < _QUERY_ROWS:
             return
 
 
+def _behind(modified: datetime | None, last: str) -> str:
+    """What SOQL asks for records behind the one that was read last."""
+    if modified is None:
+        return ""
+    moment = stamp(modified)
+    if not last:
+        return f"SystemModstamp > {moment}"
+    return f"(SystemModstamp > {moment} OR (SystemModstamp = {moment} AND Id > '{last}'))"
+
+
+def _modified(row: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["SystemModstamp"])
+
+
 def _from_hubspot(context: Context) -> Iterator[EnginePage]:
-    position = _position(context.mapping, SystemName.HUBSPOT)
-    since = datetime.fromisoformat(position["modified"]) if position else None
-    after_id = position["id"] if position else ""
-    more = True
+    system, start = (
+        SystemName.HUBSPOT,
+        position_of(mapping=context.mapping, system=SystemName.HUBSPOT),
+    )
+    since, after_id, more = start.modified, start.last, True
     while more:
+        read_at = clock.now()
         records: list[dict[str, Any]] = []
         while more and len(records) < _GATHERED_ROWS:
             page = context.clients.hubspot.search_modified(
@@ -92,47 +109,39 @@ def _from_hubspot(context: Context) -> Iterator[EnginePage]:
             since, after_id, more = page.since, page.after_id, page.more
         if not records or since is None:
             return
-        moved = {"modified": since.isoformat(), "id": after_id}
-        done = to_salesforce.process(context, records)
-        yield from _page(context, done, SystemName.HUBSPOT, moved)
+        known = links.by_hubspot_id(mapping=context.mapping, ids=[one["id"] for one in records])
+        listed = [
+            (one, str(one["id"]), modified_of(one, context.modified_property)) for one in records
+        ]
+        done = to_salesforce.process(context, untold(start, system, listed, known))
+        yield from _page(context, done, _Move(system, since, after_id, read_at))
 
 
-def _position(mapping: ObjectMapping, system: SystemName) -> dict[str, Any]:
-    """Where to go on reading: the cursor, or a minute before the last reading, if that is earlier."""
-    cursor = SyncCursor.objects.filter(object_mapping=mapping, system=system).first()
-    if cursor is None:
-        return {}
-    position = dict(cursor.position)
-    settled = datetime.fromisoformat(position["read_at"]) - _SETTLING
-    if datetime.fromisoformat(position["modified"]) <= settled:
-        return position
-    return {"modified": _stamp(settled), "id": ""}
+@dataclass(frozen=True, slots=True)
+class _Move:
+    system: SystemName
+    modified: datetime
+    last: str
+    read_at: datetime
 
 
-def _stamp(moment: datetime) -> str:
-    """A time as SOQL and ISO 8601 both have it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def _page(
-    context: Context, done: Processed, system: SystemName, moved: dict[str, str]
-) -> Iterator[EnginePage]:
-    position = {**moved, "read_at": _stamp(clock.now())}
-
+def _page(context: Context, done: Processed, to: _Move) -> Iterator[EnginePage]:
     def apply() -> None:
         done.store_links()
         if done.complete:
-            SyncCursor.objects.update_or_create(
-                object_mapping=context.mapping,
-                system=system,
-                defaults={"position": position, "moved_at": clock.now()},
+            move(
+                mapping=context.mapping,
+                system=to.system,
+                modified=to.modified,
+                last=to.last,
+                read_at=to.read_at,
             )
 
     yield EnginePage(
         outcomes=done.outcomes(),
         apply=apply,
         records=len(done.items),
-        label=f"{context.mapping.label} of {system.label}",
+        label=f"{context.mapping.label} of {to.system.label}",
     )
     if done.stop is not None:
         raise done.stop

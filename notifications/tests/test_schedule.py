@@ -19,7 +19,8 @@ ZONES = ["Europe/Warsaw", "America/New_York", "Asia/Kathmandu", "Australia/Sydne
 
 def dues(frequency: str, zone: str, hour: int, weekday: int = 0, days: int = 365) -> list[datetime]:
     """Every due time of a year, each computed from the one before, as the cutter does."""
-    found, at = [], START
+    found: list[datetime] = []
+    at = START
     while True:
         due = next_due(frequency=frequency, hour=hour, weekday=weekday, time_zone=zone, after=at)
         assert due is not None

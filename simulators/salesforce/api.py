@@ -124,7 +124,9 @@ def _too_long() -> Response | None:
     headers = sum(len(name) + len(value) + 4 for name, value in request.headers)
     if address + headers <= MOST_BYTES:
         return None
-    status, text = (414, "URI Too Long") if address > headers else (431, "Request Header Fields Too Large")
+    status, text = (
+        (414, "URI Too Long") if address > headers else (431, "Request Header Fields Too Large")
+    )
     return Response(f"<html><body><h1>{text}</h1></body></html>", status, content_type="text/html")
 
 

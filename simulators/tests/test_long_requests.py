@@ -25,7 +25,9 @@ def session(simulators: Simulators) -> requests.Session:
     return made
 
 
-@pytest.mark.parametrize(("addresses", "status"), [(300, 200), (450, 414)], ids=["fits", "too long"])
+@pytest.mark.parametrize(
+    ("addresses", "status"), [(300, 200), (450, 414)], ids=["fits", "too long"]
+)
 def test_an_address_of_up_to_16_kilobytes_is_answered(
     simulators: Simulators, session: requests.Session, addresses: int, status: int
 ) -> None:
@@ -36,5 +38,5 @@ def test_an_address_of_up_to_16_kilobytes_is_answered(
         f"{simulators.salesforce_url}/services/data/v67.0/query?q={soql}", timeout=10
     )
 
-    assert 8_190 < len(answer.url)
+    assert len(answer.url) > 8_190
     assert answer.status_code == status
