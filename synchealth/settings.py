@@ -306,6 +306,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    # The first version that knows webhooks.
+    "OAS_VERSION": "3.1.0",
+    # One name for what several calls have in common.
+    "ENUM_NAME_OVERRIDES": {"ErrorTypeEnum": "errors.types.ErrorType"},
+    "WEBHOOKS": ["notifications.webhook_schema.MESSAGE"],
 }
 
 LOGGING = {

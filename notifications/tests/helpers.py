@@ -36,7 +36,7 @@ def fail(
     *numbers: int,
     kind: str = "picklists",
     message: str = "",
-    cause: str = "value-not-in-picklist",
+    cause: str = "option-missing-in-salesforce",
 ) -> None:
     """An error for each number, each of a record of its own."""
     record_outcomes(
