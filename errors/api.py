@@ -178,7 +178,7 @@ class ErrorRecordsView(APIView):
 
 
 class CSVRenderer(BaseRenderer):
-    """Only negotiates: the export is streamed past it."""
+    """Only negotiates: the export is streamed past it, and refusals are JSON."""
 
     media_type = "text/csv"
     format = "csv"
@@ -186,6 +186,14 @@ class CSVRenderer(BaseRenderer):
 
 class ErrorsExportView(APIView):
     renderer_classes = [CSVRenderer, JSONRenderer]
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        if isinstance(response, Response):  # a refusal
+            request.accepted_renderer = JSONRenderer()
+            request.accepted_media_type = JSONRenderer.media_type
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @extend_schema(
         operation_id="errors_export",
