@@ -65,7 +65,7 @@ def test_saving_stores_the_choice_and_says_when_the_next_digest_comes(
         7,
         ["picklists", "other"],
     )
-    assert "The next digest is due on" in answer.content.decode()
+    assert "The next digest is due:" in answer.content.decode()
     assert client.post(page, CHOICE).status_code == 302
 
 
