@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from integrations.models import AllotmentChange, Connection, Credential, ObjectM
 from integrations.signals import connection_resumed, connection_suspended
 from integrations.testing import HUBSPOT_SECRET, SALESFORCE_SECRET
 from simulators.testing import Simulators
+from tests.processes import CeleryWorker
 
 Kind = Credential.Kind
 State = Connection.State
@@ -268,8 +269,12 @@ def doctor(*arguments: str) -> tuple[str, int]:
     return out.getvalue(), 0
 
 
-def test_the_doctor_finds_a_healthy_installation_well(simulators: Simulators) -> None:
+@pytest.mark.broker
+def test_the_doctor_finds_a_healthy_installation_well(
+    simulators: Simulators, celery_worker_process: Callable[..., CeleryWorker]
+) -> None:
     create()
+    celery_worker_process()
 
     told, status = doctor()
 
