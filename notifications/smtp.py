@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import smtplib
 import ssl
 import time
 from collections.abc import Callable
+from email import policy
+from email.generator import BytesGenerator
 from email.utils import parseaddr
 from typing import Any
 
@@ -128,10 +131,15 @@ class MailTransport:
 
 
 def _bytes_of(mail: EmailMultiAlternatives) -> bytes:
-    # Django's own messages, whose as_bytes takes a line separator; the stubs say email.message.Message.
-    message: Any = mail.message()
-    raw: bytes = message.as_bytes(linesep="\r\n")
-    return raw
+    """The mail as it goes over the line, each header on one line (our longest is far below the 998 of RFC 5322).
+
+    Django's own folding begins a long header with an empty line, which some providers of one-click
+    unsubscribing do not read.
+    """
+    written = io.BytesIO()
+    unfolded = policy.compat32.clone(max_line_length=None, linesep="\r\n")
+    BytesGenerator(written, mangle_from_=False, policy=unfolded).flatten(mail.message())
+    return written.getvalue()
 
 
 def _connection_of(backend: EmailBackend) -> smtplib.SMTP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -48,7 +49,10 @@ def test_the_mail_has_both_parts_and_the_headers_of_a_list(
         deliver_due()
 
     (stored,) = mailbox.messages()
-    mail = message_from_bytes(mailbox.raw(stored["id"]), policy=policy.default)
+    raw = mailbox.raw(stored["id"])
+    mail = message_from_bytes(raw, policy=policy.default)
+    # Whole and unencoded on one line: mail providers read it with little patience.
+    assert re.search(rb"\r\nList-Unsubscribe: <http://testserver/\S+>\r\n", raw)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["List-Unsubscribe"].startswith("<http://testserver/notifications/unsubscribe/")
     assert mail["Auto-Submitted"] == "auto-generated"

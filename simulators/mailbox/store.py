@@ -51,7 +51,7 @@ class Store:
             sender,
             recipient,
             str(parsed.get("Message-ID", "")).strip(),
-            str(parsed.get("Subject", "")),
+            str(parsed.get("Subject", "")).strip(),
             raw,
         )
         with closing(self._connect()) as connection, connection:
@@ -79,6 +79,12 @@ class Store:
                 f"SELECT {_COLUMNS}, raw FROM messages WHERE id = ?", [number]
             ).fetchone()
         return (Stored(*row[:-1]), parse(row[-1])) if row else None
+
+    def raw(self, number: int) -> bytes:
+        """A message byte for byte as it came; empty when there is none."""
+        with closing(self._connect()) as connection:
+            row = connection.execute("SELECT raw FROM messages WHERE id = ?", [number]).fetchone()
+        return bytes(row[0]) if row else b""
 
     def empty(self) -> None:
         with closing(self._connect()) as connection, connection:

@@ -60,8 +60,8 @@ def create_app(store: Store, faults: Faults) -> Flask:
 
     @app.get("/messages/<int:number>/raw")
     def raw(number: int) -> Response:
-        _stored, content = _get(store, number)
-        return Response(content.as_bytes(), content_type="text/plain; charset=utf-8")
+        _get(store, number)
+        return Response(store.raw(number), content_type="text/plain; charset=utf-8")
 
     @app.post("/empty")
     def empty() -> Any:
