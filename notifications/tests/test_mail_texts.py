@@ -164,7 +164,7 @@ def test_text_of_the_crms_is_escaped_in_html() -> None:
     assert evil in mail.text  # plain text is nobody's markup
 
 
-@pytest.mark.parametrize("name", ["Acme\r\nBcc: evil@example.com", "Acme\u2028\x00\x1bx"])
+@pytest.mark.parametrize("name", ["Acme\r\nBcc: evil@example.com", "Acme\u2028\x1bx"])
 def test_no_header_can_be_smuggled_in_by_a_name(name: str) -> None:
     mail = build_mail(make_digest("en", "errors", ERRORS, name=name)).message()
 
