@@ -268,6 +268,7 @@ def test_name_with_one_private_address_among_public_ones_is_refused(
         ("93.184.216.34", True),
         ("2606:2800:220:1:248:1893:25c8:1946", True),
         ("64:ff9b::5db8:d822", True),
+        ("::ffff:93.184.216.34", True),
         ("224.0.0.1", False),
         ("192.0.2.1", False),
         ("::", False),

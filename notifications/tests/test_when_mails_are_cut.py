@@ -325,3 +325,21 @@ def test_one_reader_whose_digest_cannot_be_cut_does_not_stop_the_others(
     assert instant.next_due_at is not None
     assert instant.next_due_at > START + timedelta(minutes=30)
     assert ErrorEvent.objects.count() == 1
+
+
+def test_worker_whose_claim_ran_out_cuts_nothing_after_another_has(
+    connection: Connection, instant: Subscription, clock: Any
+) -> None:
+    from notifications import cutting
+
+    fail(connection, 1)
+    clock.shift(timedelta(minutes=2))
+    cutting.look_for_news()
+    Subscription.objects.update(cut_token="slow", cut_until=START)
+    slow = Subscription.objects.select_related("user", "channel").get()
+
+    (digest,) = cut_all()
+    fail(connection, 2)
+
+    assert cutting.cut(subscription=slow) is None
+    assert Digest.objects.get() == digest
