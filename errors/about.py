@@ -52,7 +52,10 @@ def about(*, error: SyncError, connection: Connection) -> dict[str, Any]:
         ),
     }
     if kind is ErrorType.ASSOCIATIONS:
-        context["blocking_error"] = _blocking_error(error, connection)
+        blocking = _blocking_error(error, connection)
+        context["blocking_error"] = blocking
+        if blocking:
+            facts["record"]["error"] = {"id": blocking["error"].pk, "title": blocking["title"]}
     if kind is ErrorType.DUPLICATES:
         lookups.names_of_duplicates(connection=connection, shown={error.pk: facts})
     if kind is ErrorType.OTHER:
@@ -61,6 +64,37 @@ def about(*, error: SyncError, connection: Connection) -> dict[str, Any]:
     if kind in _WITH_SCHEMA:
         context |= _with_schema(error, connection, facts)
     return context
+
+
+def deeper_facts(context: dict[str, Any]) -> dict[str, Any]:
+    """What `about()` found beyond `facts`, JSON-able, for the API: links, mapping, options, support_text."""
+    mapping: MappingLink | None = context.get("mapping")
+    comparison: options.Comparison | None = context.get("comparison")
+    deeper: dict[str, Any] = {
+        "links": [{"label": link.label, "url": link.url} for link in context["setup_links"]]
+    }
+    if context["type"] in _WITH_SCHEMA:
+        deeper["mapping"] = mapping.mapping.pk if mapping else None
+    if context["type"] is ErrorType.PICKLISTS:
+        pairs = (*comparison.differences, *comparison.same) if comparison else ()
+        deeper["options"] = [
+            {
+                "state": pair.state.value,
+                "hubspot": _option(pair.hubspot),
+                "salesforce": _option(pair.salesforce),
+                "refused": pair.offending,
+            }
+            for pair in pairs
+        ]
+    if "support_text" in context:
+        deeper["support_text"] = context["support_text"]
+    return deeper
+
+
+def _option(option: options.Option | None) -> dict[str, Any] | None:
+    if option is None:
+        return None
+    return {"value": option.value, "label": option.label, "active": option.active}
 
 
 def _key_kind(error: SyncError, connection: Connection) -> str:

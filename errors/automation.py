@@ -23,14 +23,15 @@ _BY_CAUSE = {
 }
 
 
-def automation(*, cause: str, text: str) -> dict[str, str]:
+def automation(*, cause: str, text: str, inside: bool = False) -> dict[str, str]:
     """`kind` (validation-rule, flow, trigger, class, approval, assignment-rule or automation), `name` and `package`.
 
     `name` and `package` are left out where the message does not tell them: a validation rule is never named,
-    its words are its own.
+    its words are its own. `inside`: the refusal was raised inside a trigger or flow, which is named then,
+    whatever refused it there.
     """
     kind = _BY_CAUSE.get(cause, "automation")
-    if kind in ("validation-rule", "approval", "assignment-rule"):
+    if kind in ("validation-rule", "approval", "assignment-rule") and not inside:
         return {"kind": kind}
     name = nesting.outermost(text)
     if name:

@@ -210,8 +210,9 @@ def _automation(classification: Classification, text: str, whole: str) -> dict[s
     if classification.type is not ErrorType.CUSTOM_CODE:
         return None
     # Inside a wrapper the telling sentence is the innermost; who raised it stands around it.
-    around = whole if classification.raised_inside else text
-    return automation(cause=classification.cause, text=around or whole)
+    inside = bool(classification.raised_inside)
+    around = whole if inside else text
+    return automation(cause=classification.cause, text=around or whole, inside=inside)
 
 
 def _limits(classification: Classification, text: str) -> dict[str, Any]:

@@ -115,6 +115,8 @@ def _custom_code(error: SyncError, connection: Connection, key_kind: str) -> lis
         "approval": [approvals],
         "assignment-rule": [assignment],
     }.get(kind, [triggers, flows])
+    if error.code == "validation-rule" and rules not in found:
+        found = [rules, *found]
     if known.get("package"):
         packages = crm_links.salesforce_setup(connection, "packages")
         found = [Link(_("Installed packages in Salesforce Setup"), packages), *found]

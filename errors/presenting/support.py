@@ -26,7 +26,7 @@ _SECRETS = (
     (re.compile(r"\beyJ[\w-]{10,}\.[\w-]{5,}(?:\.[\w-]*)?"), "<removed>"),
     (re.compile(r"\b(?:pat|hs)-[\w-]{12,}", re.I), "<removed>"),
     (re.compile(r"\b(?:na|eu|ap)\d-[\w-]{12,}", re.I), "<removed>"),
-    (re.compile(r"\b00D\w{12,15}![\w.]{10,}"), "<removed>"),
+    (re.compile(r"\b00D\w{8,15}![\w.]{10,}"), "<removed>"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<mail address>"),
 )
 _REFERENCES = (
