@@ -65,7 +65,7 @@ def test_each_type_tells_its_own_facts(
     synced: Connection, as_role: Callable[[str], Client]
 ) -> None:
     client = as_role("admin")
-    missing = {}
+    missing: dict[tuple[str, str], str] = {}
     for kind, cause, wanted in TOLD:
         error = SyncError.objects.filter(type=kind, code=cause).order_by("-open_records").first()
         assert error is not None, cause
