@@ -21,7 +21,7 @@ _WITH_SCHEMA = frozenset(
     {ErrorType.PICKLISTS, ErrorType.PROPERTY_MAPPINGS, ErrorType.PROPERTY_VALUES}
 )
 # So many differing options are shown at once; the rest is folded.
-DIFFERENCES_SHOWN = 30
+DIFFERENCES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts.models import Membership, Role, User
 from errors.models import ResyncBatch, SyncError
@@ -21,6 +22,7 @@ from integrations.models import Connection
 from simulators.testing import Simulators
 from tests.people import PASSWORD
 
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -62,6 +64,19 @@ class Walk:
 
     def open_from_info(self, name: str) -> Page:
         return self.follow(self.open_info().get_by_role("link", name=name))
+
+
+def make_admin(connection: Connection, theme: str = "light") -> None:
+    user = User.objects.create_user("admin@example.com", PASSWORD, name="Ada", theme=theme)
+    Membership.objects.create(user=user, connection=connection, role=Role.ADMIN)
+
+
+def log_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/login/")
+    page.locator("[name=username], [name=email]").first.fill("admin@example.com")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator(".login-card button").click()
+    page.wait_for_load_state()
 
 
 def save(tab: Page, button: str = "Save") -> None:
@@ -193,15 +208,10 @@ def test_a_type_is_walked_from_the_first_look_to_gone(
     in_dialog: list[str],
     fix: Callable[[Walk], None],
 ) -> None:
-    user = User.objects.create_user("admin@example.com", PASSWORD, name="Ada")
-    Membership.objects.create(user=user, connection=synced, role=Role.ADMIN)
+    make_admin(synced)
     errors = SyncError.objects.filter(type=kind, code=cause).order_by("-open_records", "id")
     walk = Walk(page, site, synced, errors[0], simulators)
-    page.goto(f"{site}/login/")
-    page.locator("[name=username], [name=email]").first.fill("admin@example.com")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
+    log_in(page, site)
 
     # Read the panel.
     page.goto(f"{site}/connections/{synced.pk}/sync-health/")
@@ -234,3 +244,42 @@ def test_a_type_is_walked_from_the_first_look_to_gone(
     page.goto(walk.panel)
     expect(page.locator("#batch-strip")).to_contain_text("1 resolved")
     expect(walk.row).to_have_count(0)
+
+
+def test_pages_of_all_causes_are_accessible_and_fit_a_phone(
+    page: Page, site: str, synced: Connection
+) -> None:
+    make_admin(synced, theme="dark")
+    log_in(page, site)
+    complaints: dict[str, list[str]] = {}
+    for error in SyncError.objects.order_by("type", "code"):
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto(f"{site}/connections/{synced.pk}/errors/{error.pk}/about/")
+        for folded in page.locator("details.folded > summary").all():
+            folded.click()
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        complaints[error.code] = [
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in found.response["violations"]
+            for node in violation["nodes"]
+        ]
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, error.code
+
+    assert {code: said for code, said in complaints.items() if said} == {}
+
+
+def test_a_text_for_support_can_be_read_without_javascript(
+    browser: Browser, site: str, synced: Connection
+) -> None:
+    make_admin(synced)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, site)
+    page.goto(f"{site}/connections/{synced.pk}/sync-health/other/")
+    page.locator("tbody .icon-button").first.click()
+
+    assert "UNKNOWN_EXCEPTION" in page.locator("#support-text").input_value()
+    assert not page.get_by_role("button", name="Copy").is_visible()
+    assert page.locator("h1").count() == 1
+    context.close()

@@ -147,8 +147,8 @@ def test_a_long_list_shows_its_differences_and_folds_the_rest(
 
     answer = as_role("viewer").get(f"/connections/{synced.pk}/errors/{error.pk}/about/")
 
-    assert len(answer.context["differences"]) == 30
-    assert len(answer.context["more_differences"]) == 223
+    assert len(answer.context["differences"]) == 12
+    assert len(answer.context["more_differences"]) == 241
     assert "is an option on neither side" in text_of(answer)
 
 
