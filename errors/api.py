@@ -21,8 +21,8 @@ from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, listing, page_parameters
 from common.pages import BadCursor
+from errors import about, exports, presenters, resync, selectors
 from errors import api_serializers as shapes
-from errors import exports, presenters, resync, selectors
 from errors.models import ResyncBatch, SyncError
 from errors.types import ErrorType
 from integrations.models import Connection
@@ -72,9 +72,12 @@ def _error_or_404(connection: Connection, error_id: int) -> SyncError:
         raise Http404(_("No such error on this connection.")) from None
 
 
-def error_facts(error: SyncError, *, connection: Connection) -> dict[str, Any]:
-    """An error as the API answers it: what all have, and what its type shows."""
-    shown = presenters.fields(error, connection=connection)
+def error_facts(
+    error: SyncError, *, connection: Connection, shown: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """An error as the API answers it: what all have, and what its type shows (`shown`, where it is made already)."""
+    if shown is None:
+        shown = presenters.fields(error, connection=connection)
     return {
         "id": error.pk,
         "type": error.type,
@@ -127,8 +130,11 @@ class ErrorsView(APIView):
             )
         except BadCursor as error:
             raise exceptions.ValidationError({"cursor": [str(error)]}) from error
+        shown = presenters.fields_of_page(page.items, connection=connection)
         return listing(
-            request, page, [error_facts(row, connection=connection) for row in page.items]
+            request,
+            page,
+            [error_facts(row, connection=connection, shown=shown[row.pk]) for row in page.items],
         )
 
 
@@ -141,11 +147,13 @@ class ErrorView(APIView):
     def get(self, request: Request, connection_id: int, error_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
         error = _error_or_404(connection, error_id)
+        known = about.about(error=error, connection=connection)
         return Response(
             {
-                **error_facts(error, connection=connection),
+                **error_facts(error, connection=connection, shown=known["facts"]),
                 "explanation": presenters.explanation(error),
                 "steps": presenters.steps(error),
+                **about.deeper_facts(known),
             }
         )
 

@@ -29,6 +29,29 @@ class ErrorTypeListSerializer(ListingSerializer):
     results = ErrorTypeSerializer(many=True)
 
 
+class TypesSerializer(serializers.Serializer[Any]):
+    hubspot = serializers.CharField(allow_blank=True)
+    salesforce = serializers.CharField(allow_blank=True)
+
+
+class OptionSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField(help_text=_("What is stored."))
+    label = serializers.CharField(help_text=_("What people see."))  # type: ignore[assignment]
+    active = serializers.BooleanField(help_text=_("False: inactive or hidden."))
+
+
+class OptionPairSerializer(serializers.Serializer[Any]):
+    state = serializers.CharField(help_text="same, only_hubspot, only_salesforce, inactive")
+    hubspot = OptionSerializer(allow_null=True)
+    salesforce = OptionSerializer(allow_null=True)
+    refused = serializers.BooleanField(help_text=_("Whether this is the refused value."))
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    url = serializers.CharField()
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     type = serializers.ChoiceField(choices=ErrorType.choices)
@@ -53,13 +76,56 @@ class ErrorSerializer(serializers.Serializer[Any]):
         allow_blank=True, help_text=_("The validation rule, trigger or flow, where it is named.")
     )
     record = serializers.DictField(
-        required=False, help_text=_("Associations: the record that blocks the affected ones.")
+        required=False,
+        help_text=_(
+            "Associations: the record that blocks the affected ones, with `error` {id, title} where it has an open error of its own."
+        ),
+    )
+    limit = serializers.IntegerField(
+        required=False, allow_null=True, help_text=_("Associations: how many links are allowed.")
+    )
+    limit_of = serializers.CharField(
+        required=False, allow_blank=True, help_text=_("Associations: the object that is counted.")
+    )
+    automation = serializers.DictField(
+        child=serializers.CharField(allow_blank=True),
+        required=False,
+        help_text=_(
+            "Custom code: kind (validation-rule, flow, trigger, class, approval, assignment-rule, automation), name and package, as far as the message names them."
+        ),
     )
     hubspot_record = serializers.DictField(
         required=False, help_text=_("Duplicates: the HubSpot record with the value.")
     )
     salesforce_record = serializers.DictField(
         required=False, help_text=_("Duplicates: the Salesforce record with the value.")
+    )
+
+    target = serializers.CharField(
+        required=False, help_text=_("Permissions: the object, or object.field, of the right.")
+    )
+    right = serializers.CharField(required=False, help_text=_("Permissions: the missing right."))
+    user = serializers.CharField(
+        required=False, allow_blank=True, help_text=_("Permissions: the user or app that lacks it.")
+    )
+    scopes = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text=_("Permissions: HubSpot scopes of which one is needed."),
+    )
+    allowed_options = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text=_("Picklists: the options that the refusal listed."),
+    )
+    types = TypesSerializer(
+        required=False, help_text=_("Property mappings: the types of both ends when it failed.")
+    )
+    reason = serializers.CharField(
+        required=False, allow_blank=True, help_text=_("Property mappings: why the ends do not fit.")
+    )
+    demands = serializers.CharField(
+        required=False, help_text=_("Property values: what the field demands of a value.")
     )
 
 
@@ -71,6 +137,22 @@ class ErrorDetailSerializer(ErrorSerializer):
     explanation = serializers.CharField(help_text=_("What it means."))
     steps = serializers.ListField(
         child=serializers.CharField(), help_text=_("What resolves it, in order.")
+    )
+    links = LinkSerializer(
+        many=True, help_text=_("Pages of both systems where the cause is set right.")
+    )
+    mapping = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text=_("Picklists, property mappings and values: the id of the property mapping."),
+    )
+    options = OptionPairSerializer(
+        many=True,
+        required=False,
+        help_text=_("Picklists: the options of both sides as last read, differences first."),
+    )
+    support_text = serializers.CharField(
+        required=False, help_text=_("Other: a text to send to support, without secrets.")
     )
 
 

@@ -42,7 +42,7 @@ def classify(
     findings = open_up(code=as_text(code), message=message, fields=names, details=facts)
     outer = findings[-1]
     if canonical_code(code).startswith(engine.PREFIX):
-        return engine.judge(outer)
+        return engine.judge(outer, system=as_text(system).strip().lower())
     judge = _judge_of(as_text(system).strip().lower(), canonical_code(code))
     inner = [judge(_with_facts(f, outer)) for f in findings[:-1]]
     placed = [c for c in inner if c.type is not ErrorType.OTHER]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from errors.automation import automation
 from errors.classification import salesforce_nesting as nesting
 from errors.classification.envelope import open_up
 from errors.classification.result import Classification
@@ -39,6 +40,12 @@ _HUBSPOT_BLOCKING = re.compile(r"\b(?P<object>[A-Z_]{4,})=(?P<id>\d+) is not val
 _LIMIT = re.compile(
     r"max(?:imum)? (?:length|size)(?: of| is)?\s?=? ?(\d[\d,]*)|\(max (\d+)\)|length=(\d+)|at most (\d+) characters"
 )
+_ASSOCIATION_LIMIT = re.compile(
+    r"\b(?:maximum|limit) (?:number )?(?:of |is )?(?P<limit>\d[\d,]{0,8})"
+    r"(?: (?:associated )?(?P<counted>[A-Za-z_]{4,40}) (?:records|associations))?",
+    re.I,
+)
+_SCOPE = re.compile(r"\b(?:crm|settings|oauth|automation|files|tickets)(?:\.[a-z_]+){1,4}\b")
 _OPTIONS = re.compile(r"(?:allowed options|[Vv]alid options are): ?\[(.*?)(\]|$)")
 _OPTION_VALUE = re.compile(
     r"(?P<value>.+?) (?:was not one of the allowed options|is not a valid pipeline stage)"
@@ -88,8 +95,9 @@ def describe_failure(*, failure: FailureLike, classification: Classification) ->
     """JSON-able facts for the panel: the failure's details, completed from its message.
 
     Keys that may be there beside those of the engine: system, api_code, message, fields,
-    raised_inside, hubspot_property, salesforce_field, value, duplicate, blocking_record, rule, limit
-    (a number), allowed_options (a list). Keys without a fact are left out. Never raises.
+    raised_inside, hubspot_property, salesforce_field, value, duplicate, blocking_record, rule, automation
+    (kind, name, package), limit (a number), limit_of (what an association limit counts), allowed_options
+    and scopes (lists). Keys without a fact are left out. Never raises.
     """
     given = (failure.details or {}).items()
     facts: dict[str, Any] = {str(k): v for k, v in given if v not in (None, "", [], {})}
@@ -105,8 +113,10 @@ def describe_failure(*, failure: FailureLike, classification: Classification) ->
         "duplicate": _duplicate(text),
         "blocking_record": _blocking(classification, text, as_text(failure.message)),
         "rule": _rule(classification, text),
-        "limit": _limit(text),
+        "automation": _automation(classification, text, as_text(failure.message)),
+        **_limits(classification, text),
         "allowed_options": _options(text),
+        "scopes": _scopes(classification, as_text(failure.message)),
     }
     for key, value in found.items():
         if value not in (None, "", [], {}):
@@ -134,6 +144,8 @@ def _names(
     failure: FailureLike, classification: Classification, text: str
 ) -> dict[str, str | None]:
     own = "salesforce_field" if failure.system == "salesforce" else "hubspot_property"
+    if failure.code == "SYNC_PARENT_NOT_SYNCED":  # it names the lookup, whichever side waits
+        own = "salesforce_field"
     name = next(iter(classification.fields), "")
     if not name and own == "salesforce_field":
         rules = (_DUPLICATE_FIELD, *_NAMED_FIELD)
@@ -194,11 +206,34 @@ def _rule(classification: Classification, text: str) -> str | None:
     return nesting.outermost(text) or None
 
 
-def _limit(text: str) -> int | None:
+def _automation(classification: Classification, text: str, whole: str) -> dict[str, str] | None:
+    if classification.type is not ErrorType.CUSTOM_CODE:
+        return None
+    # Inside a wrapper the telling sentence is the innermost; who raised it stands around it.
+    inside = bool(classification.raised_inside)
+    around = whole if inside else text
+    return automation(cause=classification.cause, text=around or whole, inside=inside)
+
+
+def _limits(classification: Classification, text: str) -> dict[str, Any]:
+    if classification.type is ErrorType.ASSOCIATIONS:
+        found = _ASSOCIATION_LIMIT.search(text)
+        if not found:
+            return {}
+        return {
+            "limit": int(found["limit"].replace(",", "")),
+            "limit_of": (found["counted"] or "").lower(),
+        }
     match = _LIMIT.search(text)
     digits = next((g for g in match.groups() if g), "") if match else ""
     # More digits than any length has are a value, not a limit.
-    return int(digits.replace(",", "")) if 0 < len(digits) <= 12 else None
+    return {"limit": int(digits.replace(",", "")) if 0 < len(digits) <= 12 else None}
+
+
+def _scopes(classification: Classification, whole: str) -> list[str] | None:
+    if classification.cause != "missing-scope":
+        return None
+    return sorted(set(_SCOPE.findall(whole))) or None
 
 
 def _options(text: str) -> list[str] | None:

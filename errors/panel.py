@@ -75,13 +75,15 @@ class Row:
 def rows(
     *, connection: Connection, page: Page[SyncError], ticked: frozenset[int] = frozenset()
 ) -> list[Row]:
-    """The rows of a page. One query, for the batches that work on them now."""
+    """The rows of a page. One query for the batches that work on them now, and one for what a type looks up."""
     live = selectors.live_batch_of_errors(error_ids=[error.pk for error in page.items])
-    return [_row(connection, error, live.get(error.pk), error.pk in ticked) for error in page.items]
+    facts = presenters.fields_of_page(page.items, connection=connection)
+    return [
+        _row(error, facts[error.pk], live.get(error.pk), error.pk in ticked) for error in page.items
+    ]
 
 
-def _row(connection: Connection, error: SyncError, batch: ResyncBatch | None, ticked: bool) -> Row:
-    facts = presenters.fields(error, connection=connection)
+def _row(error: SyncError, facts: dict[str, Any], batch: ResyncBatch | None, ticked: bool) -> Row:
     return Row(
         error=error,
         title=presenters.title(error),
@@ -114,7 +116,7 @@ def panel(
     ticked: frozenset[int] = frozenset(),
     refusal: str = "",
 ) -> dict[str, Any]:
-    """The context of `errors/panel.html`. Three queries, however many errors there are. Raises BadCursor."""
+    """The context of `errors/panel.html`. Three queries, or four for a type that looks records up, however many errors there are. Raises BadCursor."""
     page = selectors.errors_page(
         connection_id=connection.pk,
         type=error_type,

@@ -16,7 +16,8 @@ from accounts.access import connection_view
 from common import clock
 from common.htmx import render_part
 from common.pages import BadCursor
-from errors import catalogue, exports, presenters, selectors
+from errors import about as about_error
+from errors import exports, presenters, selectors
 from errors.models import ResyncBatch, SyncError
 from errors.panel import Filter
 from errors.types import ErrorType
@@ -46,21 +47,17 @@ def _batch_or_404(connection: Connection, batch_id: uuid.UUID) -> ResyncBatch:
 @require_safe
 @connection_view()
 def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpResponse:
-    """What the error's cause means and how to resolve it: a dialog, or a page without JavaScript."""
+    """What the error's cause means and how to resolve it: a dialog, or a page without JavaScript.
+
+    At most four queries beside those of every page.
+    """
     error = _error_or_404(connection, error_id)
+    context = about_error.about(error=error, connection=connection)
     return render_part(
         request,
         "errors/about.html",
         "body",
-        {
-            "connection": connection,
-            "section": "health",
-            "error": error,
-            "type": ErrorType(error.type),
-            "cause": catalogue.get_cause(error.type, error.code),
-            "summary": presenters.summary(error),
-            "facts": presenters.fields(error, connection=connection),
-        },
+        {"connection": connection, "section": "health", **context},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +39,9 @@ class FieldSchema:
     defaulted_on_create: bool = False
     auto_number: bool = False
     custom: bool = False
+    # What people see of each value, inactive ones included, and those that are inactive.
+    picklist_labels: Mapping[str, str] = field(default_factory=dict)
+    inactive_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,46 @@ class PropertySchema:
     has_unique_value: bool
     calculated: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()  # options that forms do not offer; the API takes them
 
 
 Fields = dict[str, FieldSchema]
 Properties = dict[str, PropertySchema]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was last read of one pair of objects. None: never read, or there is no such object."""
+
+    fields: Fields | None = None
+    properties: Properties | None = None
+    read_at: datetime | None = None  # the older of the two readings
+
+
+def last_seen(*, connection: Connection, hubspot_object: str, sobject: str) -> Seen:
+    """The schemas of a pair as last read, however old, for pages. One query; never a call."""
+    wanted = {
+        (SystemName.SALESFORCE.value, sobject),
+        (SystemName.HUBSPOT.value, hubspot_object),
+    }
+    rows = {
+        (row.system, row.object_name): row
+        for row in SchemaCache.objects.filter(
+            connection=connection, object_name__in=[sobject, hubspot_object]
+        )
+        if (row.system, row.object_name) in wanted
+    }
+    field_row = rows.get((SystemName.SALESFORCE.value, sobject))
+    property_row = rows.get((SystemName.HUBSPOT.value, hubspot_object))
+    return Seen(
+        fields={one["name"]: _field(one) for one in field_row.content.get("rows") or ()}
+        if field_row and field_row.content.get("exists", True)
+        else None,
+        properties={one["name"]: _property(one) for one in property_row.content.get("rows") or ()}
+        if property_row and property_row.content.get("exists", True)
+        else None,
+        read_at=min((row.read_at for row in rows.values()), default=None),
+    )
 
 
 def salesforce_fields(
@@ -142,12 +182,20 @@ def _kept(row: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     kept = {key: row[key] for key in keys if key in row}
     if kept.get("picklistValues"):
         kept["picklistValues"] = [
-            {"value": value.get("value"), "active": value.get("active", True)}
+            {
+                "value": value.get("value"),
+                "label": value.get("label"),
+                "active": value.get("active", True),
+            }
             for value in kept["picklistValues"]
         ]
     if kept.get("options"):
         kept["options"] = [
-            {"value": option.get("value"), "label": option.get("label")}
+            {
+                "value": option.get("value"),
+                "label": option.get("label"),
+                **({"hidden": True} if option.get("hidden") else {}),
+            }
             for option in kept["options"]
         ]
     return kept
@@ -176,6 +224,13 @@ def _field(row: Mapping[str, Any]) -> FieldSchema:
         defaulted_on_create=bool(row.get("defaultedOnCreate")),
         auto_number=bool(row.get("autoNumber")),
         custom=bool(row.get("custom")),
+        picklist_labels={
+            str(value["value"]): str(value.get("label") or value["value"])
+            for value in row.get("picklistValues") or ()
+        },
+        inactive_values=tuple(
+            str(value["value"]) for value in row.get("picklistValues") or () if not value["active"]
+        ),
     )
 
 
@@ -194,4 +249,7 @@ def _property(row: Mapping[str, Any]) -> PropertySchema:
             str(option["value"]): str(option.get("label") or option["value"])
             for option in row.get("options") or ()
         },
+        hidden=frozenset(
+            str(option["value"]) for option in row.get("options") or () if option.get("hidden")
+        ),
     )

@@ -20,10 +20,10 @@ ENTRY = TypeEntry(
             ),
             (
                 _(
-                    "Open the blocking record and see whether it has an error of its own; fix that one first."
+                    "If the details name an error of the blocking record itself, open it and fix that one first."
                 ),
                 _(
-                    "If it has never been synced, check that companies and accounts are part of this connection."
+                    "If it has none, check that companies and accounts are part of this connection, and import the accounts from Salesforce if many are missing."
                 ),
                 _(
                     "Select the error and press Resync: the account is synced first, then every record that waits for it."
@@ -38,9 +38,9 @@ ENTRY = TypeEntry(
             ),
             (
                 _(
-                    "Open the blocking record and see whether it has an error of its own; fix that one first."
+                    "If the details name an error of the blocking record itself, open it and fix that one first."
                 ),
-                _("If it has never been synced, check that its object is part of this connection."),
+                _("If it has none, check that its object is part of this connection."),
                 _(
                     "Select the error and press Resync: the blocking record is synced first, then those that wait for it."
                 ),
@@ -58,7 +58,7 @@ ENTRY = TypeEntry(
                 ),
                 _("Or link the affected records to another account in Salesforce."),
                 _(
-                    "An administrator can see the limits in HubSpot under Settings > Objects > the object > Associations."
+                    "A limit that your own administrators have set can be raised in HubSpot under Data Management > Data Model > Edit data model > Associations."
                 ),
                 RESYNC,
             ),
@@ -160,7 +160,7 @@ ENTRY = TypeEntry(
             ),
             (
                 _(
-                    "In HubSpot go to Settings > Objects > the object > Associations and look for the label."
+                    "In HubSpot go to Data Management > Data Model > Edit data model > Associations and look for the label."
                 ),
                 _("Create it there, or choose another one in the mapping of this connection."),
                 RESYNC,

@@ -97,7 +97,7 @@ ENTRY = TypeEntry(
             ),
             (
                 _(
-                    "Press Resync for fewer records first: a smaller batch often stays below the limit."
+                    "Select fewer errors and press Resync: a smaller batch often stays below the limit."
                 ),
                 _(
                     "If it fails again, have the automation named in the details reviewed so that it works in bulk."

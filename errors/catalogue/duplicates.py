@@ -19,7 +19,9 @@ ENTRY = TypeEntry(
                 "Another HubSpot contact has this email address, and an address belongs to one contact only."
             ),
             (
-                _("Open both records with the links in View record in."),
+                _(
+                    "Open both records with the links View record in HubSpot and View record in Salesforce."
+                ),
                 _("If they are the same person, merge the contacts in HubSpot."),
                 _(
                     "If not, remove the address from the contact that should not have it; look at its secondary addresses too."
@@ -32,7 +34,9 @@ ENTRY = TypeEntry(
             _("Company domain already in use"),
             _("Another HubSpot company has this domain name."),
             (
-                _("Open both companies with the links in View record in."),
+                _(
+                    "Open the records with the links View record in HubSpot and View record in Salesforce."
+                ),
                 _(
                     "If they are the same company, keep one and link its account in Salesforce; otherwise correct the domain of one."
                 ),
@@ -63,7 +67,7 @@ ENTRY = TypeEntry(
                 "The field or property accepts every value only once, and another record has this one."
             ),
             (
-                _("Open the other record with the link in View record in."),
+                _("Open the other record with its link View record in."),
                 _(
                     "Decide which of the two should have the value, and change or clear it in the other one."
                 ),

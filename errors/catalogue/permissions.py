@@ -123,6 +123,7 @@ ENTRY = TypeEntry(
                     "In Salesforce tick API Enabled in the permission set or profile of the connected user."
                 ),
                 _("If the edition has no API, ask Salesforce to enable it."),
+                _("Enter the Salesforce login again in the settings of this connection."),
                 RESYNC,
             ),
         ),
@@ -148,7 +149,7 @@ ENTRY = TypeEntry(
             (
                 _("See in the details which scopes are needed."),
                 _(
-                    "Add them to the service key or app in HubSpot (Settings > Integrations), or connect again and grant them."
+                    "Add them to the service key or private app in HubSpot; an app that was connected by OAuth has to be connected again with them."
                 ),
                 RESYNC,
             ),

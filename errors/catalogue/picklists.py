@@ -18,14 +18,16 @@ ENTRY = TypeEntry(
             "option-missing-in-salesforce",
             _("The option is missing in Salesforce"),
             _(
-                "The Salesforce picklist accepts only its own values for this record type, and the HubSpot value is not one of them. Values are compared by their API name."
+                "The Salesforce picklist accepts only its own values for this record type, and the HubSpot value is not one of them. An option fits when its internal value, or else its label, is the API name of a Salesforce value."
             ),
             (
-                _("Compare the options of both sides."),
+                _("Compare the options of both sides in the details."),
                 _(
                     "Add the value in Salesforce (Setup > Object Manager > the object > Fields & Relationships > the field), for the record type too."
                 ),
-                _("Or choose an existing value in the affected records in HubSpot."),
+                _(
+                    "Or choose an existing value in the affected records in HubSpot, or let the field take other values (take away Restrict picklist)."
+                ),
                 RESYNC,
             ),
         ),
@@ -36,9 +38,9 @@ ENTRY = TypeEntry(
                 "The HubSpot property has no option with this internal value; for deals and tickets this includes pipelines and stages."
             ),
             (
-                _("Compare the options of both sides."),
+                _("Compare the options of both sides in the details."),
                 _(
-                    "Add the option in HubSpot (Settings > Properties > the property; stages under Settings > Objects > Pipelines)."
+                    "Add the option in HubSpot (Settings > Properties > the property; stages under Settings > Objects > Deals > Pipelines)."
                 ),
                 _("Or correct the value in the affected records in Salesforce."),
                 RESYNC,
@@ -90,7 +92,7 @@ ENTRY = TypeEntry(
             (
                 _("Open the record in Salesforce and see which statuses can be chosen."),
                 _(
-                    "Correct the status in HubSpot, or allow the step in Salesforce (Setup > Object Manager > the object > Status)."
+                    "Correct the status in HubSpot, or allow the step in Salesforce (Setup > Object Manager > the object > Fields & Relationships > Status)."
                 ),
                 RESYNC,
             ),

@@ -25,7 +25,9 @@ ENTRY = TypeEntry(
                     "In Salesforce look for the field under Setup > Object Manager > the object > Fields & Relationships."
                 ),
                 _("If it exists, give the connected user read access to it."),
-                _("If it is gone, map the property to another field or remove the mapping."),
+                _(
+                    "If it is gone, open the mapping from the details: map the property to another field, or remove the mapping."
+                ),
                 RESYNC,
             ),
         ),
@@ -39,7 +41,9 @@ ENTRY = TypeEntry(
                 _(
                     "In HubSpot look for the property under Settings > Properties, archived ones included."
                 ),
-                _("Restore it, map the field to another property, or remove the mapping."),
+                _(
+                    "Restore it, or open the mapping from the details: map the field to another property, or remove the mapping."
+                ),
                 RESYNC,
             ),
         ),
@@ -104,7 +108,7 @@ ENTRY = TypeEntry(
                 "It is a formula, roll-up, system or compound field, or not part of this object; no permission can change that."
             ),
             (
-                _("Let the mapping run only from Salesforce to HubSpot."),
+                _("Open the mapping from the details and set its rule to Always use Salesforce."),
                 _(
                     "Or map the property to the field behind it, for instance Last Name instead of Name."
                 ),
@@ -116,8 +120,8 @@ ENTRY = TypeEntry(
             _("The HubSpot property cannot be written"),
             _("HubSpot calculates or sets this property itself."),
             (
-                _("Let the mapping run only from HubSpot to Salesforce."),
-                _("Or map the field to a property of your own."),
+                _("Open the mapping from the details and pause or remove it."),
+                _("Or map the field to a property of your own instead."),
                 RESYNC,
             ),
         ),

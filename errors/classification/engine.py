@@ -21,12 +21,14 @@ CODES: dict[str, tuple[ErrorType, str]] = {
 }
 
 
-def judge(finding: Finding) -> Classification:
-    """Type and cause of a code of ours; one that nobody listed is Other."""
+def judge(finding: Finding, *, system: str) -> Classification:
+    """Type and cause of a code of ours; one that nobody listed is Other. `system`: who would refuse."""
     code = canonical_code(finding.code)
     kind, cause = CODES.get(code, (ErrorType.OTHER, UNKNOWN))
     if code == "SYNC_PARENT_NOT_SYNCED":
         blocking = finding.details.get("blocking_record")
         target = blocking.get("object", "") if isinstance(blocking, dict) else ""
         kind, cause = waiting_place(str(target))
+    if code == "SYNC_FIELD_READ_ONLY" and system.startswith("h"):
+        cause = "read-only-property"
     return Classification(kind, cause, code, "", finding.fields)

@@ -168,7 +168,6 @@ def test_of_several_errors_the_one_with_the_widest_reach_is_shown() -> None:
         ("SYNC_PROPERTY_MISSING", "property-mappings", "property-missing"),
         ("SYNC_FIELD_MISSING", "property-mappings", "field-missing"),
         ("SYNC_TYPES_INCOMPATIBLE", "property-mappings", "types-incompatible"),
-        ("SYNC_FIELD_READ_ONLY", "property-mappings", "read-only-field"),
         ("SYNC_REFERENCE_UNMAPPED", "property-mappings", "reference-mapping-needed"),
         ("SYNC_PARENT_NOT_SYNCED", "associations", "waiting-for-record"),
         ("SYNC_ASSOCIATION_LIMIT", "associations", "association-limit-reached"),
@@ -183,6 +182,13 @@ def test_codes_of_ours_have_their_place(
     found = classified_by(code, "said without a call")
 
     assert (found.type, found.cause) == (kind, cause)
+
+
+def test_what_can_only_be_read_is_named_by_the_side_that_cannot_be_written() -> None:
+    code = "SYNC_FIELD_READ_ONLY"
+
+    assert salesforce(code, "said without a call").cause == "read-only-field"
+    assert hubspot(code, "said without a call").cause == "read-only-property"
 
 
 @pytest.mark.parametrize("name", ["Account", "companies"])

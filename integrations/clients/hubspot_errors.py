@@ -97,6 +97,11 @@ def _failure(code: str, message: str, fields: tuple[str, ...], error: Mapping[st
     ):
         if error.get(key):
             details[name] = str(error[key])
+    context = error.get("context")
+    if isinstance(context, Mapping) and (scopes := context.get("requiredGranularScopes")):
+        details["scopes"] = (
+            [str(one) for one in scopes] if isinstance(scopes, list) else [str(scopes)]
+        )
     if other := EXISTING_ID.search(message) or VALUE_TAKEN.search(message):
         details["duplicate"] = {"hubspot_id": other[1]}
         if value := TAKEN_VALUE.search(message):

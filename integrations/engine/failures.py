@@ -48,6 +48,9 @@ def told(
         )
         if pair.field.length:
             details.setdefault("field_length", pair.field.length)
+        if pair.field.precision:
+            details.setdefault("field_precision", pair.field.precision)
+            details.setdefault("field_scale", pair.field.scale)
     if "duplicate" in details or failure.code.startswith("DUPLICATE") or failure.code == "CONFLICT":
         duplicate = dict(details.get("duplicate") or {})
         own = "hubspot" if direction == Direction.TO_SALESFORCE else "salesforce"

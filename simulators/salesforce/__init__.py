@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from simulators.salesforce import api as rest
-from simulators.salesforce import control, oauth, record_pages, setup_pages
+from simulators.salesforce import control, oauth, record_pages, setup_nodes, setup_pages
 from simulators.salesforce.org import Org
 from simulators.salesforce.sessions import Sessions
 from simulators.store import Store
@@ -21,6 +21,7 @@ def create_blueprint(store: Store) -> Blueprint:
     rest.add_routes(blueprint, api)
     oauth.add_routes(blueprint, sessions)
     setup_pages.add_routes(blueprint, api, sessions)
+    setup_nodes.add_routes(blueprint, org)
     record_pages.add_routes(blueprint, org)
 
     @blueprint.record_once

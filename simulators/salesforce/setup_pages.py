@@ -18,6 +18,8 @@ from simulators.salesforce.sessions import Sessions
 
 HOME = "/lightning/setup/SetupOneHome/home"
 MANAGER = "/lightning/setup/ObjectManager/<name>"
+# The tabs of an object in Lightning; here they all stand on one page.
+SECTIONS = "/<any(Details, FieldsAndRelationships, ValidationRules, ApexTriggers, RecordTypes):section>/view"
 KINDS = (
     ("validation", "validation rule"),
     ("duplicate", "duplicate rule"),
@@ -161,7 +163,8 @@ def add_routes(pages: Blueprint, api: Api, sessions: Sessions) -> None:
         return Response(page, status=400 if problems else 200)
 
     @pages.route(MANAGER + "/view", methods=["GET", "POST"])
-    def object_page(name: str) -> Any:
+    @pages.route(MANAGER + SECTIONS, methods=["GET", "POST"])
+    def object_page(name: str, section: str = "") -> Any:
         one = object_or_404(org, name)
         problems, done = [], "Saved." if request.args.get("saved") else None
         if request.method == "POST":

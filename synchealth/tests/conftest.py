@@ -5,9 +5,35 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from integrations.models import Connection
-from integrations.testing import make_connection
+from integrations.connections import CredentialInput, create_connection
+from integrations.models import Connection, Credential, PropertyMapping
+from integrations.testing import HUBSPOT_SECRET, SALESFORCE_SECRET, make_connection
+from simulators.testing import Simulators
+from synchealth.pipeline import run_sync
 from tests.people import People, make_people, record_every_type
+
+WORLD = {"contacts": 150, "companies": 40, "deals": 60, "seed": 3}
+
+
+@pytest.fixture
+def synced(transactional_db: None, simulators: Simulators) -> Connection:
+    """A connection after its first real sync with a small world, which fails in all eight ways."""
+    simulators.control("POST", "seed", WORLD)
+    made = create_connection(
+        name="World",
+        hubspot_credential=CredentialInput(Credential.Kind.HUBSPOT_SERVICE_KEY, HUBSPOT_SECRET),
+        salesforce_credential=CredentialInput(
+            Credential.Kind.SALESFORCE_CLIENT_CREDENTIALS, SALESFORCE_SECRET
+        ),
+        user=None,
+    )
+    PropertyMapping.objects.create(
+        object_mapping=made.object_mappings.get(hubspot_object="contacts"),
+        hubspot_property="legacy_score",
+        salesforce_field="Legacy_Score__c",
+    )
+    assert run_sync(connection_id=made.pk, reason="manual").stopped == ""
+    return made
 
 
 @pytest.fixture

@@ -15,35 +15,11 @@ from errors.resync import create_batch
 from errors.tasks import run_resync
 from errors.types import ErrorType
 from integrations import usage
-from integrations.connections import CredentialInput, create_connection
-from integrations.models import Connection, Credential, PropertyMapping
-from integrations.testing import HUBSPOT_SECRET, SALESFORCE_SECRET
+from integrations.models import Connection
+from integrations.testing import HUBSPOT_SECRET
 from simulators.testing import Simulators
-from synchealth.pipeline import run_sync
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WORLD = {"contacts": 150, "companies": 40, "deals": 60, "seed": 3}
-
-
-@pytest.fixture
-def synced(simulators: Simulators) -> Connection:
-    simulators.control("POST", "seed", WORLD)
-    made = create_connection(
-        name="World",
-        hubspot_credential=CredentialInput(Credential.Kind.HUBSPOT_SERVICE_KEY, HUBSPOT_SECRET),
-        salesforce_credential=CredentialInput(
-            Credential.Kind.SALESFORCE_CLIENT_CREDENTIALS, SALESFORCE_SECRET
-        ),
-        user=None,
-    )
-    PropertyMapping.objects.create(
-        object_mapping=made.object_mappings.get(hubspot_object="contacts"),
-        hubspot_property="legacy_score",
-        salesforce_field="Legacy_Score__c",
-    )
-    assert run_sync(connection_id=made.pk, reason="manual").stopped == ""
-    return made
 
 
 def resync(error: SyncError) -> SyncError:

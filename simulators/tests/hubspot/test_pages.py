@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import requests
@@ -105,3 +106,31 @@ def test_pages_are_neither_metered_nor_found_for_another_account(account: Accoun
     assert open_page(account, "/contacts/1/objects/0-1").status_code == 404
     assert open_page(account, "/contacts/{portal}/record/0-1/77").status_code == 404
     assert account.simulators.control("GET", "calls/count?system=hubspot")["count"] == before
+
+
+def test_a_property_is_found_at_the_address_that_hubspot_gives_it(account: Account) -> None:
+    path = "/property-settings/{portal}/properties?type=0-1&action=edit&property="
+
+    assert "Job Title" in open_page(account, path + "jobtitle").text
+    assert open_page(account, path + "nothing").status_code == 404
+    assert "Contact properties" in open_page(account, path.split("&")[0]).text
+
+
+def test_scopes_of_a_key_are_taken_and_granted_by_a_person(account: Account) -> None:
+    path = "/service-keys/{portal}"
+    shown = open_page(account, path)
+    assert "hs-service-key" not in shown.text
+    name = re.search(r'name="name" value="([^"]+)"', shown.text)
+    assert name
+
+    open_page(account, path, {"name": name[1], "scopes": ["crm.objects.contacts.read"]})
+    refused = account.call("POST", "/crm/objects/2026-09/contacts", {"properties": {}})
+    assert refused.json()["category"] == "MISSING_SCOPES"
+
+    open_page(
+        account,
+        path,
+        {"name": name[1], "scopes": ["crm.objects.contacts.read", "crm.objects.contacts.write"]},
+    )
+    assert account.create("contacts", email="b@example.com")
+    assert open_page(account, path, {"name": "nobody's", "scopes": []}).status_code == 404

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import requests
 
 from simulators.tests.salesforce.conftest import SimulatedOrg
@@ -89,3 +91,30 @@ def test_delete_and_restore(org: SimulatedOrg) -> None:
     assert org.call("GET", f"sobjects/Contact/{contact}").status_code == 404
     page(org, f"/lightning/r/Contact/{contact}/undelete", {})
     assert org.call("GET", f"sobjects/Contact/{contact}").status_code == 200
+
+
+def test_setup_lists_rules_and_users_at_lightnings_addresses(org: SimulatedOrg) -> None:
+    rule = {
+        "kind": "automation", "form": "flow", "name": "Route it", "event": "before", "on": "create",
+        "formula": "FALSE", "message": "no",
+    }  # fmt: skip
+    made = page(org, "/lightning/setup/ObjectManager/Account/rules/new", rule)
+    assert made.status_code == 200, made.text
+
+    assert "Route it" in page(org, "/lightning/setup/Flows/home").text
+    assert "Route it" not in page(org, "/lightning/setup/ApexTriggers/home").text
+    assert (
+        "Route it" in page(org, "/lightning/setup/ObjectManager/Account/ValidationRules/view").text
+    )
+    assert page(org, "/lightning/setup/NoSuchNode/home").status_code == 404
+
+
+def test_a_users_own_page_activates_and_deactivates(org: SimulatedOrg) -> None:
+    listed = page(org, "/lightning/setup/ManageUsers/home").text
+    found = re.search(r"(/lightning/setup/ManageUsers/page\?address=%2F\w+)\">Ben Okafor", listed)
+    assert found
+    address = found[1] + "%3Fnoredirect%3D1%26isUserEntityOverride%3D1"
+
+    assert "<dd>Yes</dd>" in page(org, address).text
+    assert "<dd>No</dd>" in page(org, address, {"active": "false"}).text
+    assert page(org, "/lightning/setup/ManageUsers/page?address=%2F005nobody").status_code == 404
