@@ -42,7 +42,10 @@ TOO_LONG = Failure("salesforce", "STRING_TOO_LONG", "Title: data value too large
 @pytest.fixture
 def connection(transactional_db: None, settings: Any) -> Connection:
     settings.HUBSPOT_API_BASE_URL = settings.SALESFORCE_LOGIN_URL = "http://127.0.0.1:9"
-    return make_connection(limit_read_at=clock.now() + timedelta(days=3650))
+    # Due at the frozen noon as well as today, whenever today is.
+    return make_connection(
+        limit_read_at=clock.now() + timedelta(days=3650), next_sync_at=NOON - timedelta(days=1)
+    )
 
 
 @pytest.fixture
