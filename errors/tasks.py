@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from errors.attempts import prune_attempts
 from errors.resync.create import RUN_TASK
 from errors.resync.sweeping import sweep
 from errors.resync.worker import run_batch
@@ -17,3 +18,8 @@ def run_resync(batch_id: int) -> None:
 @shared_task(name="errors.sweep_resync")
 def sweep_resync() -> None:
     sweep()
+
+
+@shared_task(name="errors.prune_attempts")
+def prune_record_attempts() -> None:
+    prune_attempts()

@@ -202,6 +202,8 @@ SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=15))
 SCHEMA_TTL = timedelta(minutes=env.int("SCHEMA_TTL_MINUTES", default=360))
 # Per cent of the allotment that only Resync (and what people start) may spend.
 RESYNC_RESERVE_PERCENT = env.int("RESYNC_RESERVE_PERCENT", default=10)
+# How long the sync attempts of records are kept, counted from the last of a run of equal ones.
+RECORD_HISTORY_DAYS = env.int("RECORD_HISTORY_DAYS", default=90)
 
 # --- Celery -----------------------------------------------------------------------------------
 
@@ -240,6 +242,7 @@ elif CELERY_BROKER_URL.startswith("filesystem"):
     }
 CELERY_BEAT_SCHEDULE = {
     "sync-due-connections": {"task": "synchealth.sync_due", "schedule": 20.0},
+    "prune-record-history": {"task": "errors.prune_attempts", "schedule": 6 * 3600.0},
     "sweep-resync": {"task": "errors.sweep_resync", "schedule": 15.0},
     # A tick that no worker could take in time is of no use later: the next one finds the same work.
     "send-notifications": {

@@ -16,7 +16,7 @@ from common import clock
 from common.nudges import nudge
 from errors.folding import Side, record_keys
 from errors.ledger import lock_stream
-from errors.models import AffectedRecord, ResyncBatch, ResyncItem, SyncError
+from errors.models import AffectedRecord, RecordAttempt, ResyncBatch, ResyncItem, SyncError
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import LeaseLost, ResyncClaim
@@ -129,6 +129,7 @@ class _Run:
                         outcomes=page.outcomes,
                         also=partial(self._with_the_page, page, made),
                         resync_claim=self.claim,
+                        source=RecordAttempt.Source.RESYNC,
                     )
                     self.calls_told = made
                     if clock.now() >= self.ends_at:
