@@ -91,7 +91,7 @@ class _Keeping:
             for part in chunks(keys)
             for run in RecordAttempt.objects.filter(
                 connection_id=self.connection_id, record_key__in=part, latest=True
-            )
+            ).only("record_key", "direction", "result", "error_ids")
         }
 
     def _take(self, one: Try) -> None:
