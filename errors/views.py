@@ -137,6 +137,10 @@ def batch(request: HttpRequest, connection: Connection, batch_id: uuid.UUID) -> 
         "connection": connection,
         "section": "resync",
         "batch": found,
+        # A batch of one record says which, and leads to it.
+        "record": selectors.row_of_record(connection_id=connection.pk, record_key=found.record_key)
+        if found.record_key
+        else None,
         "poll": poll_seconds(found),
         "milestone": milestone(found),
         "handled": found.done + found.failed,
