@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from errors.folding import record_keys
 from errors.models import AffectedRecord
+from errors.selectors import row_of_record
 from integrations.models import ObjectMapping, RecordLink
 from integrations.outcomes import RecordRef
 
@@ -24,11 +25,7 @@ class Identity:
 
 def identify(*, connection_id: int, record_key: str) -> Identity | None:
     """The record of a key; None when no affected row was ever written under it. Three queries."""
-    row = (
-        AffectedRecord.objects.filter(connection_id=connection_id, record_key=record_key)
-        .order_by("-last_seen_at", "-id")
-        .first()
-    )
+    row = row_of_record(connection_id=connection_id, record_key=record_key)
     return identify_row(row=row) if row else None
 
 

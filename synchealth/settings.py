@@ -312,7 +312,10 @@ SPECTACULAR_SETTINGS = {
     # The first version that knows webhooks.
     "OAS_VERSION": "3.1.0",
     # One name for what several calls have in common.
-    "ENUM_NAME_OVERRIDES": {"ErrorTypeEnum": "errors.types.ErrorType"},
+    "ENUM_NAME_OVERRIDES": {
+        "ErrorTypeEnum": "errors.types.ErrorType",
+        "ResyncBatchStateEnum": "errors.models.ResyncBatch.State",
+    },
     "WEBHOOKS": ["notifications.webhook_schema.MESSAGE"],
 }
 
