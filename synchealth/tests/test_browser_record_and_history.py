@@ -198,7 +198,7 @@ def test_all_of_it_works_without_javascript(
     page.get_by_text("The numbers day by day").click()
     assert page.locator(".trend-table tbody tr").count() == 30
     page.get_by_role("link", name="Resyncs", exact=True).click()
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     context.close()
 
 
