@@ -103,6 +103,7 @@ def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
         last[side] = (outcome, judged)
         for earlier in earlier_keys:
             last[(outcome.direction, earlier)] = None
+            tries.pop((outcome.direction, earlier), None)
 
     errors: dict[UUID, FoldedError] = {}
     named: dict[Side, set[UUID]] = {}

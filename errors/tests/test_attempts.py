@@ -118,6 +118,18 @@ def test_both_keys_of_a_record_may_have_a_run_when_they_meet(connection: Connect
     ]
 
 
+def test_a_page_that_meets_a_record_under_both_keys_keeps_what_holds(
+    connection: Connection,
+) -> None:
+    known = contact(7, salesforce_id="003A")
+    early = contact("", salesforce_id="003A")
+    record(connection, failed(known, "picklists/a"), failed(early, "picklists/b"), synced(known))
+    assert runs(connection) == []  # nothing of it was an error in the end
+
+    record(connection, failed(early, "picklists/b"), failed(known, "picklists/a"))
+    assert runs(connection) == [("contacts:hs:7", "failed", 1, True)]
+
+
 def test_what_cannot_be_stored_is_stored_readably(connection: Connection) -> None:
     record(connection, failed(contact(1), "other/b", message="a\x00b" + "x" * 9000))
 
