@@ -39,7 +39,8 @@ _FILTERS = [
 ]
 
 
-def _choice(request: Request, name: str, allowed: list[str], default: str = "") -> str:
+def choice(request: Request, name: str, allowed: list[str], default: str = "") -> str:
+    """A parameter that is one of `allowed`, or empty. Raises a ValidationError that names it."""
     value = request.query_params.get(name, default)
     if value and value not in allowed:
         message = _("“%(value)s” is not one of: %(allowed)s.") % {
@@ -58,10 +59,10 @@ def error_filters(request: Request) -> selectors.ErrorFilters:
             {"search": [_("Search for at most 200 printable characters.")]}
         )
     return selectors.ErrorFilters(
-        type=_choice(request, "type", ErrorType.values),
+        type=choice(request, "type", ErrorType.values),
         code=request.query_params.get("code", "")[:60],
         search=search.strip(),
-        status=_choice(request, "status", SyncError.Status.values, "open"),
+        status=choice(request, "status", SyncError.Status.values, "open"),
     )
 
 
@@ -261,6 +262,17 @@ def _error_ids(data: Any) -> list[int]:
     return ids
 
 
+def idempotency_key(request: Request) -> str:
+    """The client's key; one of our own where it sent none. Raises a Refusal for what is no key."""
+    key = request.headers.get("Idempotency-Key", "").strip() or str(uuid.uuid4())
+    if len(key) > 200 or not key.isprintable():
+        raise Refusal(
+            "invalid_idempotency_key",
+            _("An Idempotency-Key holds at most 200 printable characters."),
+        )
+    return key
+
+
 class ResyncBatchesView(APIView):
     @extend_schema(
         operation_id="resync_batches_create",
@@ -281,18 +293,12 @@ class ResyncBatchesView(APIView):
         connection = get_connection(
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
-        key = request.headers.get("Idempotency-Key", "").strip() or str(uuid.uuid4())
-        if len(key) > 200 or not key.isprintable():
-            raise Refusal(
-                "invalid_idempotency_key",
-                _("An Idempotency-Key holds at most 200 printable characters."),
-            )
         try:
             made = resync.create_batch(
                 connection_id=connection.pk,
                 error_ids=_error_ids(request.data),
                 user=signed_in(request),
-                idempotency_key=key,
+                idempotency_key=idempotency_key(request),
             )
         except resync.ResyncRefused as refused:
             raise Refusal(

@@ -157,6 +157,7 @@ class ErrorDetailSerializer(ErrorSerializer):
 
 
 class RecordSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text=_("Of records/{id}/, which tells all of the record."))
     object = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     hubspot_id = serializers.CharField(allow_blank=True)

@@ -12,12 +12,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from errors.models import (
-    AffectedRecord,
-    ErrorCounter,
-    RecordPresence,
-    SyncError,
-)
+from errors.days import day_differences, repair_days
+from errors.models import AffectedRecord, ErrorCounter, RecordPresence, SyncError
 from errors.types import ErrorType
 
 _KEY_CHUNK = 800
@@ -127,7 +123,7 @@ class Drift:
 def find_drift(*, connection_id: int) -> list[Drift]:
     """Every stored count of a connection that is wrong; empty when all is well.
 
-    Reads every open row of the connection: seconds for a million of them. Exact only while nobody writes,
+    Reads every open row and every event of the connection: seconds for a million of them. Exact only while nobody writes,
     so call it behind the stream row.
     """
     drifts: list[Drift] = []
@@ -157,7 +153,7 @@ def find_drift(*, connection_id: int) -> list[Drift]:
         .iterator()
     ):
         drifts += _differs(f"records of error {pk}", open_records, records_of.get(pk, 0))
-    return drifts
+    return drifts + [Drift(*one) for one in day_differences(connection_id=connection_id)]
 
 
 def repair(*, connection_id: int) -> None:
@@ -194,6 +190,7 @@ def repair(*, connection_id: int) -> None:
             SyncError.objects.filter(pk__in=pks[start : start + _KEY_CHUNK]).update(
                 open_records=number
             )
+    repair_days(connection_id=connection_id)
 
 
 def _differs(what: str, stored: int, counted: int) -> list[Drift]:

@@ -50,12 +50,24 @@ class FoldedError:
         return sum(record.failures for record in self.records.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Try:
+    """The outcome of one side that holds, as the record's history tells it."""
+
+    record_keys: tuple[str, ...]  # as `record_keys` gives them
+    direction: str
+    status: str
+    fingerprints: tuple[UUID, ...]  # of the errors that a failure named
+    message: str  # the first refusal's
+
+
 @dataclass(slots=True)
 class Folded:
     errors: dict[UUID, FoldedError]
     # Everything that is wrong with each side now; empty: nothing. Rows of these sides that are not named
     # have been overcome.
     named: dict[Side, set[UUID]]
+    tries: list[Try] = field(default_factory=list)
 
     @property
     def keys(self) -> list[str]:
@@ -70,8 +82,10 @@ def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
     """
     last: dict[Side, tuple[Outcome, dict[UUID, tuple[Judgement, str]]] | None] = {}
     failures: Counter[tuple[Side, UUID]] = Counter()
+    tries: dict[Side, Try] = {}
     for outcome in outcomes:
-        key, *earlier_keys = record_keys(outcome.record)
+        keys = record_keys(outcome.record)
+        key, *earlier_keys = keys
         side = (outcome.direction, key)
         judged: dict[UUID, tuple[Judgement, str]] = {}
         if outcome.status == Status.FAILED:
@@ -79,9 +93,17 @@ def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
                 judgement = judge(connection_id=connection_id, outcome=outcome, failure=failure)
                 judged.setdefault(judgement.fingerprint, (judgement, failure.message))
         failures.update((side, fingerprint) for fingerprint in judged)
+        tries[side] = Try(
+            record_keys=keys,
+            direction=outcome.direction,
+            status=outcome.status,
+            fingerprints=tuple(judged),
+            message=storable(outcome.failures[0].message) if judged else "",
+        )
         last[side] = (outcome, judged)
         for earlier in earlier_keys:
             last[(outcome.direction, earlier)] = None
+            tries.pop((outcome.direction, earlier), None)
 
     errors: dict[UUID, FoldedError] = {}
     named: dict[Side, set[UUID]] = {}
@@ -107,4 +129,4 @@ def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
                 failures=failures[(side, fingerprint)],
                 message=storable(message),
             )
-    return Folded(errors=errors, named=named)
+    return Folded(errors=errors, named=named, tries=list(tries.values()))

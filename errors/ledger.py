@@ -16,6 +16,7 @@ from django.db import transaction
 
 from common import clock
 from errors.counters import apply_presence, change_counters
+from errors.days import DayCount, add_to_day, day_of
 from errors.models import ErrorEvent, ErrorStream, SyncError
 from errors.signals import events_recorded
 
@@ -56,11 +57,15 @@ class Ledger:
         self.now: datetime = clock.now()
         self.from_seq = self.stream.last_seq
         self._events: list[ErrorEvent] = []
+        self._days: dict[str, DayCount] = {}
         self._errors: Counter[str] = Counter()
         self._presence: Counter[tuple[str, str]] = Counter()
 
     def event(self, error: SyncError, kind: ErrorEvent.Kind) -> None:
-        """Notes an event under the next number; `error` must be saved by the time of `close()`."""
+        """Notes an event under the next number, and in the day's numbers.
+
+        `error` must be saved by the time of `close()`; its `opened_at` says how long a resolved one was open.
+        """
         self.stream.last_seq += 1
         self._events.append(
             ErrorEvent(
@@ -72,6 +77,8 @@ class Ledger:
                 at=self.now,
             )
         )
+        day = self._days.setdefault(error.type, DayCount())
+        day.add(kind, self.now - error.opened_at)
 
     def count_error(self, error_type: str, change: int) -> None:
         """Notes that the card of `error_type` shows `change` errors more."""
@@ -92,6 +99,7 @@ class Ledger:
         for event in self._events:
             event.error_id = event.error.pk  # new errors got their ids after the event was noted
         ErrorEvent.objects.bulk_create(self._events)
+        add_to_day(connection_id=self.connection_id, day=day_of(self.now), changes=self._days)
         self.stream.save(update_fields=["write_no", "last_seq"])
         if self._events:
             transaction.on_commit(

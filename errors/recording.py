@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from errors.attempts import keep_attempts
 from errors.folding import Folded, FoldedError, FoldedRecord, fold
 from errors.judging import storable
 from errors.ledger import Ledger, chunks
-from errors.models import AffectedRecord, ErrorEvent, SyncError
+from errors.models import AffectedRecord, ErrorEvent, RecordAttempt, SyncError
 from errors.resync.claim import ResyncClaim
 from errors.types import ErrorType
 from integrations.outcomes import Outcome
@@ -41,6 +42,7 @@ def record_outcomes(
     outcomes: Iterable[Outcome],
     also: Callable[[], None] | None = None,
     resync_claim: ResyncClaim | None = None,
+    source: str = RecordAttempt.Source.SYNC,
 ) -> RecordingResult:
     """Stores what a page of outcomes says, and `also()` with it, in one short transaction.
 
@@ -50,14 +52,15 @@ def record_outcomes(
     outcomes touch, but for SQLite's limit of variables (one more insert for each 50 to 60 rows).
 
     With `resync_claim` the result counts only while the claim's lease holds (raises LeaseLost and stores
-    nothing otherwise), and closes only rows whose last failure is not newer than the claim.
+    nothing otherwise), and closes only rows whose last failure is not newer than the claim. `source`, a
+    RecordAttempt.Source, is what the records' histories say these tries came from.
     """
     folded = fold(connection_id=connection_id, outcomes=outcomes)
     with transaction.atomic():
         ledger = Ledger(connection_id=connection_id)
         if resync_claim is not None:
             resync_claim.renew()
-        result = _Writing(ledger, folded, resync_claim).run()
+        result = _Writing(ledger, folded, resync_claim, source).run()
         if also is not None:
             also()
     return result
@@ -66,9 +69,12 @@ def record_outcomes(
 class _Writing:
     """The steps of one recording transaction, the stream row being locked."""
 
-    def __init__(self, ledger: Ledger, folded: Folded, claim: ResyncClaim | None) -> None:
+    def __init__(
+        self, ledger: Ledger, folded: Folded, claim: ResyncClaim | None, source: str
+    ) -> None:
         self.ledger = ledger
         self.folded = folded
+        self.source = source
         self.newest_closable = claim.write_no if claim else None
         self.opened: list[SyncError] = []
         self.reopened: list[SyncError] = []
@@ -106,6 +112,14 @@ class _Writing:
         self._store_errors(list(changed.values()))
         self._store_records(failed)
         self._close_records([row.pk for row in overcome])
+        keep_attempts(
+            connection_id=self.ledger.connection_id,
+            tries=self.folded.tries,
+            rows=rows,
+            error_ids={error.fingerprint: error.pk for error in changed.values()},
+            source=self.source,
+            now=self.ledger.now,
+        )
         self.ledger.close()
         return RecordingResult(
             opened=tuple(error.pk for error in self.opened),

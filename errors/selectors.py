@@ -119,6 +119,12 @@ def records_page(
     return keyset_page(records, keys=_BY_ID, listing="records", cursor=cursor, limit=limit)
 
 
+def row_of_record(*, connection_id: int, record_key: str) -> AffectedRecord | None:
+    """The newest affected row under a record's key, for a link to its page. One query."""
+    rows = AffectedRecord.objects.filter(connection_id=connection_id, record_key=record_key)
+    return rows.order_by("-last_seen_at", "-id").first()
+
+
 def resync_batches_page(
     *, connection_id: int, cursor: str | None = None, limit: int = 50
 ) -> Page[ResyncBatch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from errors.attempts import prune_attempts
 from errors.jobs.create import RUN_TASK as RUN_JOB_TASK
 from errors.jobs.running import run_job as run_job_turn
 from errors.jobs.sweeping import sweep_jobs as sweep_due_jobs
@@ -30,3 +31,8 @@ def run_job(job_id: int) -> None:
 @shared_task(name="errors.sweep_jobs")
 def sweep_jobs() -> None:
     sweep_due_jobs()
+
+
+@shared_task(name="errors.prune_attempts")
+def prune_record_attempts() -> None:
+    prune_attempts()

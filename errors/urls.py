@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from errors import views
+from errors import history_views, record_views, views
 
 urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
     path("errors/<int:error_id>/about/", views.about, name="error-about"),
     path("errors/<int:error_id>/records/", views.records, name="error-records"),
-    path("resync/", views.batch_log, name="resync-log"),
+    path("records/<int:record_id>/", record_views.record, name="record"),
+    path("records/<int:record_id>/resync/", record_views.resync_record, name="resync-record"),
+    path("history/", history_views.trends, name="history"),
+    path("resync/", history_views.batch_log, name="resync-log"),
     path("resync/<uuid:batch_id>/", views.batch, name="resync-batch"),
 ]

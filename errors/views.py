@@ -9,7 +9,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import connection_view
@@ -134,6 +133,10 @@ def batch(request: HttpRequest, connection: Connection, batch_id: uuid.UUID) -> 
         "connection": connection,
         "section": "resync",
         "batch": found,
+        # A batch of one record says which, and leads to it.
+        "record": selectors.row_of_record(connection_id=connection.pk, record_key=found.record_key)
+        if found.record_key
+        else None,
         "poll": poll_seconds(found),
         "milestone": milestone(found),
         "handled": found.done + found.failed,
@@ -149,20 +152,3 @@ def batch(request: HttpRequest, connection: Connection, batch_id: uuid.UUID) -> 
         "announce": request.GET.get("said") != milestone(found),
     }
     return render_part(request, "errors/batch.html", "body", context)
-
-
-@require_safe
-@connection_view()
-def batch_log(request: HttpRequest, connection: Connection) -> HttpResponse:
-    """Who resynced what, and how it ended. Newest first."""
-    try:
-        page = selectors.resync_batches_page(
-            connection_id=connection.pk, cursor=request.GET.get("cursor") or None
-        )
-    except BadCursor:
-        raise Http404(_("No such page.")) from None
-    return render(
-        request,
-        "errors/batch_log.html",
-        {"connection": connection, "section": "resync", "page": page},
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from errors import api as errors
+from errors import history_api, record_api
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -25,7 +26,14 @@ urlpatterns = [
         errors.ErrorRecordsView.as_view(),
         name="error-records",
     ),
-    path(_ONE + "resync-batches/", errors.ResyncBatchesView.as_view(), name="resync-batches"),
+    path(_ONE + "records/<int:record_id>/", record_api.RecordView.as_view(), name="record"),
+    path(
+        _ONE + "records/<int:record_id>/resync/",
+        record_api.RecordResyncView.as_view(),
+        name="record-resync",
+    ),
+    path(_ONE + "history/", history_api.HistoryView.as_view(), name="history"),
+    path(_ONE + "resync-batches/", history_api.ResyncBatchesView.as_view(), name="resync-batches"),
     path(
         _ONE + "resync-batches/<uuid:batch_id>/",
         errors.ResyncBatchView.as_view(),

@@ -204,6 +204,8 @@ SCHEMA_TTL = timedelta(minutes=env.int("SCHEMA_TTL_MINUTES", default=360))
 RESYNC_RESERVE_PERCENT = env.int("RESYNC_RESERVE_PERCENT", default=10)
 # Per cent of the allotment at which bulk jobs wait, so that new changes still sync.
 BULK_STOPS_AT_PERCENT = env.int("BULK_STOPS_AT_PERCENT", default=75)
+# How long the sync attempts of records are kept, counted from the last of a run of equal ones.
+RECORD_HISTORY_DAYS = env.int("RECORD_HISTORY_DAYS", default=90)
 
 # --- Celery -----------------------------------------------------------------------------------
 
@@ -244,6 +246,7 @@ elif CELERY_BROKER_URL.startswith("filesystem"):
     }
 CELERY_BEAT_SCHEDULE = {
     "sync-due-connections": {"task": "synchealth.sync_due", "schedule": 20.0},
+    "prune-record-history": {"task": "errors.prune_attempts", "schedule": 6 * 3600.0},
     "sweep-resync": {"task": "errors.sweep_resync", "schedule": 15.0},
     "sweep-jobs": {"task": "errors.sweep_jobs", "schedule": 15.0},
     # A tick that no worker could take in time is of no use later: the next one finds the same work.
@@ -314,7 +317,10 @@ SPECTACULAR_SETTINGS = {
     # The first version that knows webhooks.
     "OAS_VERSION": "3.1.0",
     # One name for what several calls have in common.
-    "ENUM_NAME_OVERRIDES": {"ErrorTypeEnum": "errors.types.ErrorType"},
+    "ENUM_NAME_OVERRIDES": {
+        "ErrorTypeEnum": "errors.types.ErrorType",
+        "ResyncBatchStateEnum": "errors.models.ResyncBatch.State",
+    },
     "WEBHOOKS": ["notifications.webhook_schema.MESSAGE"],
 }
 

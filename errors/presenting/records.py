@@ -26,6 +26,7 @@ def hubspot_url(connection: Connection, *, hubspot_object: str, record_id: str) 
 def record_fields(record: AffectedRecord, *, connection: Connection) -> dict[str, Any]:
     """An affected record with the links to its pages in both systems. No query."""
     return {
+        "id": record.pk,
         "object": record.hubspot_object
         if record.direction == Direction.TO_SALESFORCE
         else record.salesforce_object,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,8 +12,9 @@ from django.db import transaction
 from accounts.models import User
 from common import clock
 from common.nudges import nudge_on_commit
+from errors.identity import Identity
 from errors.ledger import lock_stream
-from errors.models import ResyncBatch, ResyncItem, SyncError
+from errors.models import AffectedRecord, ResyncBatch, ResyncItem, SyncError
 from errors.resync import refusals
 from errors.resync.refusals import MAX_ERRORS
 from errors.storable import storable_key
@@ -47,13 +49,9 @@ def create_batch(
     with transaction.atomic():
         # Behind the stream row two requests with one key, or with one error, come one after the other.
         lock_stream(connection_id=connection_id)
-        earlier = ResyncBatch.objects.filter(
-            connection_id=connection_id, idempotency_key=key
-        ).first()
+        earlier = _earlier(connection_id, key, digest)
         if earlier is not None:
-            if earlier.selection_digest != digest:
-                raise refusals.key_reused()
-            return BatchCreated(batch=earlier, created=False)
+            return earlier
         errors = dict(
             SyncError.objects.filter(
                 connection_id=connection_id, pk__in=[pk for pk in wanted if 0 < pk <= _LARGEST_ID]
@@ -62,26 +60,86 @@ def create_batch(
         unknown = [pk for pk in wanted if pk not in errors]
         if unknown:
             raise refusals.unknown_errors(unknown)
-        live = set(
-            ResyncItem.objects.filter(error_id__in=wanted, state__in=ResyncItem.LIVE).values_list(
-                "error_id", flat=True
-            )
-        )
-        going = [pk for pk in wanted if pk not in live]
-        if not going:
-            raise refusals.already_in_live_batch(wanted)
-        batch = ResyncBatch.objects.create(
+        return _store(connection_id, errors, user=user, key=key, digest=digest)
+
+
+def create_record_batch(
+    *,
+    connection_id: int,
+    record_key: str,
+    identity: Identity,
+    user: User | None,
+    idempotency_key: str,
+) -> BatchCreated:
+    """Stores a batch of one record: of its open errors in both directions, the other records of which it
+    leaves alone. `identity` is the record of `record_key`.
+
+    Safe to repeat as `create_batch` is: the same key with the same record gives the same batch, also when its
+    errors are resolved by then. Raises ResyncRefused, also when the record has no open error. Five queries.
+    """
+    key = storable_key(idempotency_key)
+    digest = hashlib.sha256(f"record:{record_key}".encode()).hexdigest()
+    with transaction.atomic():
+        lock_stream(connection_id=connection_id)
+        earlier = _earlier(connection_id, key, digest)
+        if earlier is not None:
+            return earlier
+        rows = AffectedRecord.objects.filter(
             connection_id=connection_id,
-            requested_by=user,
-            idempotency_key=key,
-            selection_digest=digest,
-            total=len(going),
-            records_total=sum(errors[pk] for pk in going),
-            created_at=clock.now(),
-            not_before=clock.now(),
+            record_key__in=identity.keys,
+            state=AffectedRecord.State.OPEN,
+        ).order_by("-last_seen_at")
+        errors = Counter(rows.values_list("error_id", flat=True))
+        if not errors:
+            raise refusals.nothing_to_resync()
+        # A record with more errors than a batch holds is retried whole all the same: its outcome tells of all.
+        newest = dict(list(errors.items())[:MAX_ERRORS])
+        return _store(
+            connection_id, newest, user=user, key=key, digest=digest, record_key=record_key
         )
-        ResyncItem.objects.bulk_create(
-            [ResyncItem(batch=batch, error_id=pk, records=errors[pk]) for pk in going]
+
+
+def _earlier(connection_id: int, key: str, digest: str) -> BatchCreated | None:
+    """The batch that this key has made before; raises when it was made of something else."""
+    earlier = ResyncBatch.objects.filter(connection_id=connection_id, idempotency_key=key).first()
+    if earlier is None:
+        return None
+    if earlier.selection_digest != digest:
+        raise refusals.key_reused()
+    return BatchCreated(batch=earlier, created=False)
+
+
+def _store(
+    connection_id: int,
+    errors: dict[int, int],
+    *,
+    user: User | None,
+    key: str,
+    digest: str,
+    record_key: str = "",
+) -> BatchCreated:
+    """Stores the batch of `errors` (id: records to retry) without those that another live batch holds."""
+    live = set(
+        ResyncItem.objects.filter(error_id__in=list(errors), state__in=ResyncItem.LIVE).values_list(
+            "error_id", flat=True
         )
-        nudge_on_commit(RUN_TASK, batch.pk)
+    )
+    going = sorted(errors.keys() - live)
+    if not going:
+        raise refusals.already_in_live_batch(sorted(errors))
+    batch = ResyncBatch.objects.create(
+        connection_id=connection_id,
+        requested_by=user,
+        record_key=record_key,
+        idempotency_key=key,
+        selection_digest=digest,
+        total=len(going),
+        records_total=sum(errors[pk] for pk in going),
+        created_at=clock.now(),
+        not_before=clock.now(),
+    )
+    ResyncItem.objects.bulk_create(
+        [ResyncItem(batch=batch, error_id=pk, records=errors[pk]) for pk in going]
+    )
+    nudge_on_commit(RUN_TASK, batch.pk)
     return BatchCreated(batch=batch, created=True, skipped=sorted(live))

@@ -10,7 +10,8 @@ MAX_ERRORS = 100  # the limit of HubSpot's own Sync Health tab; the batch's CHEC
 
 
 class ResyncRefused(Exception):
-    """`code` is one of no_errors, too_many_errors, unknown_errors, already_in_live_batch, key_reused."""
+    """`code` is one of no_errors, too_many_errors, unknown_errors, already_in_live_batch, key_reused,
+    nothing_to_resync."""
 
     def __init__(
         self, code: str, message: str, *, status_code: int = 400, errors: list[int] | None = None
@@ -69,5 +70,13 @@ def key_reused() -> ResyncRefused:
         _(
             "This Idempotency-Key was used for another selection of errors. Send a new key with a new selection."
         ),
+        status_code=409,
+    )
+
+
+def nothing_to_resync() -> ResyncRefused:
+    return ResyncRefused(
+        "nothing_to_resync",
+        _("This record has no open error any more, so there is nothing to resync."),
         status_code=409,
     )

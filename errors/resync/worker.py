@@ -16,12 +16,13 @@ from common import clock
 from common.nudges import nudge
 from errors.folding import Side, record_keys
 from errors.ledger import lock_stream
-from errors.models import AffectedRecord, ResyncBatch, ResyncItem, SyncError
+from errors.models import AffectedRecord, RecordAttempt, ResyncBatch, ResyncItem, SyncError
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import LeaseLost, ResyncClaim
 from errors.resync.claiming import claim_batch, finish_if_done, give_back
 from errors.resync.create import RUN_TASK
+from errors.resync.scope import Scope
 from errors.types import ErrorType
 from integrations.clients.results import ConnectionFault, CrmFault
 from integrations.metering import AllotmentSpent
@@ -100,6 +101,7 @@ class _Run:
                 batch_id=claim.batch_id, state=ResyncItem.State.RUNNING
             ).select_related("error")
         }
+        self.scope = Scope(self.batch)
         self.ends_at = clock.now() + TIME_BUDGET
         self.clients: Clients | None = None
         self.calls_told = 0
@@ -129,6 +131,7 @@ class _Run:
                         outcomes=page.outcomes,
                         also=partial(self._with_the_page, page, made),
                         resync_claim=self.claim,
+                        source=RecordAttempt.Source.RESYNC,
                     )
                     self.calls_told = made
                     if clock.now() >= self.ends_at:
@@ -141,17 +144,16 @@ class _Run:
             lock_stream(connection_id=self.connection.pk)
             self.claim.renew()
             now = clock.now()
-            errors = SyncError.objects.in_bulk(list(self.items))
+            failing = self.scope.still_failing(self.items)
+            reasons = self.scope.reasons(failing)
             for error_id, item in self.items.items():
-                error = errors[error_id]
                 item.finished_at = now
-                if error.open_records == 0:
+                if error_id not in failing:
                     handled = item.records_resolved or item.reason
                     item.state = ResyncItem.State.RESOLVED if handled else ResyncItem.State.SKIPPED
                 else:
                     item.state = ResyncItem.State.FAILED
-                    message = str((error.details or {}).get("message") or "")
-                    item.reason = (message or item.reason)[:_REASON_LIMIT]
+                    item.reason = (reasons.get(error_id) or item.reason)[:_REASON_LIMIT]
             ResyncItem.objects.bulk_update(
                 list(self.items.values()), ["state", "reason", "finished_at"]
             )
@@ -192,14 +194,10 @@ class _Run:
         """
         last = 0
         while True:
-            rows = list(
-                AffectedRecord.objects.filter(
-                    error_id__in=list(self.items),
-                    state=AffectedRecord.State.OPEN,
-                    write_no__lte=self.claim.write_no,
-                    id__gt=last,
-                ).order_by("id")[:CHUNK]
+            found = self.scope.open_rows(self.items).filter(
+                write_no__lte=self.claim.write_no, id__gt=last
             )
+            rows = list(found.order_by("id")[:CHUNK])
             if not rows:
                 return
             last = rows[-1].pk
@@ -231,18 +229,17 @@ class _Run:
         )
 
     def _resolved_by_now(self) -> list[ResyncItem]:
-        """Running items whose errors have no open record left: told at once, looked at again at the end."""
+        """Running items with nothing left that fails: told at once, looked at again at the end."""
         running = {
             error_id: item
             for error_id, item in self.items.items()
             if item.state == ResyncItem.State.RUNNING
         }
+        failing = self.scope.still_failing(running)
         resolved = [
-            running[error_id]
-            for error_id in SyncError.objects.filter(
-                pk__in=list(running), open_records=0
-            ).values_list("pk", flat=True)
-            if _was_handled(running[error_id])
+            item
+            for error_id, item in running.items()
+            if error_id not in failing and _was_handled(item)
         ]
         for item in resolved:
             item.state = ResyncItem.State.RESOLVED

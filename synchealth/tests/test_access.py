@@ -63,6 +63,8 @@ def address(connection: Connection) -> Callable[[str], str]:
         connection=connection, idempotency_key="k", selection_digest="d", total=1
     )
 
+    record = error.records.get()
+
     channel = Channel.objects.create(connection=connection, kind="webhook", name="Hook", host="h")
     reader = Subscription.objects.create(connection=connection, channel=channel)
     digest = send_test(subscription=reader)
@@ -73,6 +75,7 @@ def address(connection: Connection) -> Callable[[str], str]:
             "error_type": "picklists",
             "error_id": error.pk,
             "batch_id": batch.public_id,
+            "record_id": record.pk,
             "mapping_id": pair.pk if name == "change-property-mapping" else mapping.pk,
             "system": "hubspot",
             "token_id": 1,
