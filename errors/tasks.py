@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from errors.ignoring import take_up_due
 from errors.resync.create import RUN_TASK
 from errors.resync.sweeping import sweep
 from errors.resync.worker import run_batch
@@ -17,3 +18,9 @@ def run_resync(batch_id: int) -> None:
 @shared_task(name="errors.sweep_resync")
 def sweep_resync() -> None:
     sweep()
+
+
+@shared_task(name="errors.take_up_due")
+def take_up_due_errors() -> None:
+    """Ends the ignoring of errors whose date has passed."""
+    take_up_due()
