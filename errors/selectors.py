@@ -124,7 +124,7 @@ def get_batch(*, connection_id: int, public_id: UUID | str) -> ResyncBatch:
         handle = UUID(str(public_id))
     except ValueError:
         raise ResyncBatch.DoesNotExist from None
-    return ResyncBatch.objects.select_related("requested_by").get(
+    return ResyncBatch.objects.select_related("requested_by", "job").get(
         connection_id=connection_id, public_id=handle
     )
 

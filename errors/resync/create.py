@@ -12,7 +12,7 @@ from accounts.models import User
 from common import clock
 from common.nudges import nudge_on_commit
 from errors.ledger import lock_stream
-from errors.models import ResyncBatch, ResyncItem, SyncError
+from errors.models import BulkJob, ResyncBatch, ResyncItem, SyncError
 from errors.resync import refusals
 from errors.resync.refusals import MAX_ERRORS
 from errors.storable import storable_key
@@ -29,9 +29,14 @@ class BatchCreated:
 
 
 def create_batch(
-    *, connection_id: int, error_ids: Iterable[int], user: User | None, idempotency_key: str
+    *,
+    connection_id: int,
+    error_ids: Iterable[int],
+    user: User | None,
+    idempotency_key: str,
+    job: BulkJob | None = None,
 ) -> BatchCreated:
-    """Stores a batch of 1 to 100 errors and nudges a worker.
+    """Stores a batch of 1 to 100 errors, one of those of `job` if told, and nudges a worker.
 
     Errors that another live batch holds are left out and listed in `skipped`; the rest goes. Raises
     ResyncRefused, whose `code` and `message` say why nothing was stored. Four queries and an insert for
@@ -72,6 +77,7 @@ def create_batch(
             raise refusals.already_in_live_batch(wanted)
         batch = ResyncBatch.objects.create(
             connection_id=connection_id,
+            job=job,
             requested_by=user,
             idempotency_key=key,
             selection_digest=digest,
