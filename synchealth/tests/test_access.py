@@ -62,7 +62,12 @@ def address(connection: Connection) -> Callable[[str], str]:
     batch = ResyncBatch.objects.create(
         connection=connection, idempotency_key="k", selection_digest="d", total=1
     )
-    job = BulkJob.objects.create(connection=connection, kind="resync", idempotency_key="k", total=3)
+    job = BulkJob.objects.create(
+        connection=connection,
+        kind="resync",
+        idempotency_key="k",
+        request={"filters": {}, "last_id": 0},
+    )
 
     channel = Channel.objects.create(connection=connection, kind="webhook", name="Hook", host="h")
     reader = Subscription.objects.create(connection=connection, channel=channel)
