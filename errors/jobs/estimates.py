@@ -84,8 +84,8 @@ def estimate(
 def most_pages(*, records: int, errors: int, batches: int) -> int:
     """The most pages of 200 that `records` of `errors` can fill when they are dealt to `batches` of 100 errors.
 
-    Each batch that has any begins a page. It takes 101 records more than errors to fill the first page of a
-    batch beyond its end, then 200 for each further one.
+    Each batch that has any begins a page. With its hundred errors at one record each that page is half full: 101 records
+    more begin the second, and 200 each further one.
     """
     if records <= 0:
         return 0
@@ -93,6 +93,6 @@ def most_pages(*, records: int, errors: int, batches: int) -> int:
         return -(-records // RECORDS_A_CALL)
     begun = min(batches, errors, records)
     beyond = max(records - errors, 0)
-    over = RECORDS_A_CALL - ERRORS_A_BATCH + 1
+    over = RECORDS_A_CALL - min(ERRORS_A_BATCH, errors) + 1
     first = min(begun, beyond // over)
     return begun + first + (beyond - first * over) // RECORDS_A_CALL
