@@ -27,7 +27,7 @@ from integrations.models import Connection
 @connection_view()
 def resync_all(request: HttpRequest, connection: Connection) -> HttpResponse:
     """GET: how many errors, records, batches and calls the panel's filter will take; a dialog, or a page without
-    JavaScript. POST: starts it. Spends no CRM call; five queries, whatever matches."""
+    JavaScript. POST: starts it. Spends no CRM call; six queries, whatever matches."""
     if request.method == "POST":
         return _start(request, connection)
     try:

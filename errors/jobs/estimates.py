@@ -30,14 +30,16 @@ ERRORS_A_BATCH = 100
 class Load:
     """Records of one HubSpot object that go in one direction.
 
-    `unlinked`: those of them that the other system may not have yet. `errors`: in how many errors they are, 0 where the
-    work is not cut into batches of errors.
+    Of them `unlinked` may not be in Salesforce yet, `duplicates` were refused by a duplicate rule, `waiting` wait for a
+    parent. `errors`: in how many errors they are, 0 where the work is not cut into batches of errors.
     """
 
     hubspot_object: str
     direction: str
     records: int
     unlinked: int = 0
+    duplicates: int = 0
+    waiting: int = 0
     errors: int = 0
 
 
@@ -50,35 +52,30 @@ class Estimate:
     calls: int
 
 
-def estimate(
-    *,
-    loads: Sequence[Load],
-    errors: int = 0,
-    rereading: int = 0,
-    duplicates: int = 0,
-    waiting: int = 0,
-) -> Estimate:
+def estimate(*, loads: Sequence[Load], errors: int = 0, rereading: int = 0) -> Estimate:
     """What carrying `loads` over takes, in batches of at most 100 of `errors`, or in one go when there are none.
 
-    Of the errors, `rereading` depend on schemas; of the records, `duplicates` were refused as duplicates and `waiting`
-    wait for a parent.
+    `rereading`: how many of the errors depend on schemas.
     """
     batches = -(-errors // ERRORS_A_BATCH)
-    calls = pages_to_salesforce = pages = 0
-    for load in loads:
-        mine = most_pages(records=load.records, errors=load.errors, batches=batches)
-        pages += mine
-        if load.direction == Direction.TO_HUBSPOT:
-            calls += mine
-            continue
-        pages_to_salesforce += mine
-        unlinked = min(load.unlinked, load.records)
-        calls += min(mine, load.records - unlinked) + 2 * min(mine, unlinked)
-    calls += min(pages_to_salesforce, duplicates) + 2 * min(pages, waiting)
+    calls = sum(_calls(load, batches) for load in loads)
     objects = {load.hubspot_object for load in loads if load.records}
-    read_anew = min(max(batches, 1), rereading)
-    calls += read_anew * (len(objects) + (1 if waiting else 0))
+    parents = any(load.waiting for load in loads)
+    calls += min(max(batches, 1), rereading) * (len(objects) + parents)
     return Estimate(records=sum(load.records for load in loads), batches=batches, calls=calls)
+
+
+def _calls(load: Load, batches: int) -> int:
+    pages = most_pages(records=load.records, errors=load.errors, batches=batches)
+    if load.direction == Direction.TO_HUBSPOT:
+        return pages + min(pages, load.waiting)
+    unlinked = min(load.unlinked, load.records)
+    return (
+        min(pages, load.records - unlinked)
+        + 2 * min(pages, unlinked)
+        + 2 * min(pages, load.waiting)
+        + min(pages, load.duplicates)
+    )
 
 
 def most_pages(*, records: int, errors: int, batches: int) -> int:

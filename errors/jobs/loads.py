@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from errors.jobs.estimates import Estimate, Load, estimate
-from errors.models import AffectedRecord, SyncError
+from errors.jobs.estimates import ERRORS_A_BATCH, Estimate, Load, estimate
+from errors.models import AffectedRecord, ErrorCounter, SyncError
 from errors.types import ErrorType
 
 MOST = 100_000
@@ -31,17 +31,15 @@ class Selection:
 def selection_of(errors: QuerySet[SyncError, SyncError]) -> Selection:
     """Numbers and estimate of the errors in `errors` (in no order, not cut). Two queries.
 
-    Each looks at MOST + 1 rows at most, in the order of their ids, of which the answer is a handful. Measured on SQLite
-    with 100,000 errors of one record: 0.2 s and 0.5 s; a selection of 1,000 takes 5 ms. Beyond MOST errors, or MOST
-    affected records, the calls are carried on from the part that was seen.
+    Each looks at MOST + 1 rows at most, in the order of their ids, and answers a handful. Measured with 120,000 open
+    errors of one record each: 30,000 of them take 0.3 s on SQLite and 0.4 s on PostgreSQL, the bound 1.0 s and
+    0.5 s; a batch's hundred take 10 ms. Beyond MOST affected records the calls are carried on from the part seen.
     """
     seen = errors.order_by("pk").values("pk")[: MOST + 1]
     row = SyncError.objects.filter(pk__in=seen).aggregate(
         errors=Count("pk"),
         records=Sum("open_records"),
         rereading=Count("pk", filter=_rereads()),
-        duplicates=Sum("open_records", filter=Q(type=ErrorType.DUPLICATES)),
-        waiting=Sum("open_records", filter=Q(type=ErrorType.ASSOCIATIONS)),
     )
     numbers = {name: int(value or 0) for name, value in row.items()}
     more = numbers["errors"] > MOST
@@ -56,10 +54,26 @@ def selection_of(errors: QuerySet[SyncError, SyncError]) -> Selection:
             loads=loads,
             errors=numbers["errors"],
             rereading=numbers["rereading"],
-            duplicates=numbers["duplicates"],
-            waiting=numbers["waiting"],
         ),
     )
+
+
+def with_counters(seen: Selection, *, connection_id: int, error_type: str | None) -> Selection:
+    """The same for all open errors of a type, or of the connection, with the numbers that the cards show: exact
+    however many there are, and each record once a type. One query, eight rows; the calls grow with the records."""
+    counters = ErrorCounter.objects.filter(connection_id=connection_id)
+    if error_type:
+        counters = counters.filter(type=error_type)
+    kept = counters.aggregate(errors=Sum("open_errors"), records=Sum("open_records"))
+    errors, records = int(kept["errors"] or 0), int(kept["records"] or 0)
+    told = seen.estimate
+    if seen.more and told.records:
+        told = replace(
+            told,
+            batches=-(-errors // ERRORS_A_BATCH),
+            calls=-(-told.calls * max(errors, seen.errors) // seen.errors),
+        )
+    return Selection(errors=errors, records=records, more=False, estimate=told)
 
 
 def calls_of(error_ids: Sequence[int]) -> int:
@@ -80,6 +94,8 @@ def _loads(error_ids: QuerySet[SyncError, Any], *, records: int) -> list[Load]:
         .annotate(
             records=Count("pk"),
             unlinked=Count("pk", filter=Q(salesforce_id="")),
+            duplicates=Count("pk", filter=Q(type=ErrorType.DUPLICATES)),
+            waiting=Count("pk", filter=Q(type=ErrorType.ASSOCIATIONS)),
             errors=Count("error_id", distinct=True),
         )
         .order_by("hubspot_object", "direction")
@@ -88,13 +104,10 @@ def _loads(error_ids: QuerySet[SyncError, Any], *, records: int) -> list[Load]:
     seen = sum(load.records for load in loads)
     if seen <= MOST or seen >= records:
         return loads
-    return [
-        Load(
-            hubspot_object=load.hubspot_object,
-            direction=load.direction,
-            records=-(-load.records * records // seen),
-            unlinked=-(-load.unlinked * records // seen),
-            errors=-(-load.errors * records // seen),
-        )
-        for load in loads
-    ]
+    return [_carried_on(load, records, seen) for load in loads]
+
+
+def _carried_on(load: Load, records: int, seen: int) -> Load:
+    """The load as it would be had all of `records` been looked at, not `seen` of them."""
+    names = ("records", "unlinked", "duplicates", "waiting", "errors")
+    return replace(load, **{name: -(-getattr(load, name) * records // seen) for name in names})

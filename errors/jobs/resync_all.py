@@ -28,7 +28,7 @@ from errors import resync
 from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.create import JobCreated, create_job
 from errors.jobs.filter_words import words_of
-from errors.jobs.loads import Selection, calls_of, selection_of
+from errors.jobs.loads import Selection, calls_of, selection_of, with_counters
 from errors.jobs.pacing import Room, room_of
 from errors.jobs.refusals import JobRefused
 from errors.jobs.texts import JobTexts
@@ -88,11 +88,11 @@ def open_only(filters: ErrorFilters) -> ErrorFilters:
 
 
 def preview(*, connection_id: int, filters: ErrorFilters) -> Preview:
-    """What the start page says. Four queries and no call; see `selection_of` for their cost. Raises JobRefused."""
+    """What the start page says. Five queries at most and no call; see `selection_of` for their cost. Raises JobRefused."""
     chosen = open_only(filters)
     return Preview(
         filters=chosen,
-        selection=selection_of(filtered_errors(connection_id=connection_id, filters=chosen)),
+        selection=_selection(connection_id, chosen),
         room=room_of(connection_id=connection_id),
     )
 
@@ -102,12 +102,12 @@ def start(
 ) -> JobCreated:
     """Stores the job. Raises JobRefused: not_open, no_errors (nothing matches), key_reused (409).
 
-    The same key with the same filter gives the same job, also when other errors match by now. Five queries.
+    The same key with the same filter gives the same job, also when other errors match by now. Six queries at most.
     """
     chosen = open_only(filters)
     matching = filtered_errors(connection_id=connection_id, filters=chosen)
     last_id = matching.aggregate(last=Max("pk"))["last"]
-    seen = selection_of(matching) if last_id else None
+    seen = _selection(connection_id, chosen) if last_id else None
     request = {"filters": chosen.to_query(), "last_id": last_id or 0}
     if seen is None:
         # What it was about may be resolved by now, and the key is the one of a job all the same.
@@ -126,6 +126,13 @@ def start(
         total=None if seen.more else seen.errors,
         found=("last_id",),
     )
+
+
+def _selection(connection_id: int, filters: ErrorFilters) -> Selection:
+    seen = selection_of(filtered_errors(connection_id=connection_id, filters=filters))
+    if filters == ErrorFilters(type=filters.type):
+        return with_counters(seen, connection_id=connection_id, error_type=filters.type)
+    return seen
 
 
 def run(turn: Turn) -> None:
@@ -175,6 +182,8 @@ def describe(job: BulkJob) -> JobTexts:
     return JobTexts(
         title=_("Resync all matching"),
         unit=ngettext("error", "errors", job.total or 2),
+        done_label=_("Resolved"),
+        failed_label=_("Still failing"),
         chosen=words_of(ErrorFilters.from_query(job.request["filters"])),
         notes=notes,
         batches=list(ResyncBatch.objects.filter(job=job).order_by("-pk")[:_SHOWN_BATCHES]),

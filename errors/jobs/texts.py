@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -29,7 +29,9 @@ class JobTexts:
     """A job in words, from its kind's `describe(job)`. All of it is plain text, escaped by the template.
 
     `chosen` says what was asked for as (label, value), `notes` what people should know beyond the numbers,
-    `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the reader's language).
+    `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the reader's language),
+    `done_label` and `failed_label` what became of them where “Done” and “Failed” say too little, `batches` those that
+    the job has queued, newest first.
     """
 
     title: str
@@ -37,7 +39,9 @@ class JobTexts:
     notes: Sequence[str] = ()
     samples: Sequence[Sample | str] = ()
     unit: str = ""
-    batches: Sequence[ResyncBatch] = field(default=())
+    done_label: str = ""
+    failed_label: str = ""
+    batches: Sequence[ResyncBatch] = ()
 
 
 # A kind says more of its jobs by `describe(job) -> JobTexts` beside its `run(turn)`.

@@ -338,7 +338,8 @@ def test_it_gives_up_after_eight_turns_for_nothing_and_can_be_taken_up_again(job
 
     job_kind.at.clear()
     resume_job(job=job)
-    assert (job.attempts, job.finished_at, job.detail) == (0, None, "")
+    fresh = BulkJob.objects.get(pk=job.pk)
+    assert (fresh.attempts, fresh.detail, fresh.finished_at) == (0, "", None)
     assert run_job(job_id=job.pk)
     assert (again(job).state, job.done) == ("finished", 5)
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from common import clock
 from errors.counters import find_drift
 from errors.filters import ErrorFilters
-from errors.jobs import JobRefused, cancel_job, pause_job, resume_job, resync_all
+from errors.jobs import JobRefused, Turn, cancel_job, pause_job, resume_job, resync_all
 from errors.jobs.running import run_job
 from errors.jobs.sweeping import sweep_jobs
 from errors.jobs.texts import texts_of, why_held
@@ -312,18 +312,19 @@ class TestKills:
         job = start(connection)
 
         def doomed() -> None:
-            from errors.jobs import resync_all as module
-            from errors.jobs import turn
+            def store_and_die(**values: Any) -> None:
+                create_batch(**values)
+                die()
+
+            def just_die(*args: Any, **values: Any) -> None:
+                die()
 
             if moment == "batch stored":
-                real = module.resync.create_batch
-                monkeypatch.setattr(
-                    module.resync, "create_batch", lambda **values: (real(**values), die())
-                )
+                monkeypatch.setattr("errors.resync.create_batch", store_and_die)
             elif moment == "position stored":
-                monkeypatch.setattr(module, "Wait", lambda *args, **values: die())
+                monkeypatch.setattr(resync_all, "Wait", just_die)
             else:
-                monkeypatch.setattr(turn.Turn, "hold", lambda *args, **values: die())
+                monkeypatch.setattr(Turn, "hold", just_die)
             run_job(job_id=job.pk)
 
         assert end_of(start_child(doomed)) == -9
@@ -385,9 +386,14 @@ def test_counting_stops_at_its_bound(
     monkeypatch.setattr("errors.jobs.loads.MOST", 100)
     make_errors(connection, 250)
 
-    seen = resync_all.preview(connection_id=connection.pk, filters=ErrorFilters())
+    found = resync_all.preview(connection_id=connection.pk, filters=ErrorFilters(age="24h"))
+    assert (found.selection.errors, found.selection.more) == (100, True)
+    assert start(connection, age="24h").total is None
 
-    assert (seen.selection.errors, seen.selection.more) == (100, True)
+    # The cards know, without counting.
+    kept = resync_all.preview(connection_id=connection.pk, filters=ErrorFilters()).selection
+    assert (kept.errors, kept.records, kept.more) == (250, 250, False)
+    assert (kept.estimate.batches, kept.estimate.calls) == (3, 3)
 
 
 @pytest.mark.parametrize("number", [3, 300])
@@ -395,7 +401,7 @@ def test_the_preview_costs_the_same_whatever_matches(
     connection: Connection, number: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_errors(connection, number)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         resync_all.preview(connection_id=connection.pk, filters=ErrorFilters(type="picklists"))
 
 

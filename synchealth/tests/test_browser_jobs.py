@@ -88,7 +88,7 @@ def test_from_the_panel_to_the_end_by_keyboard(
     dialog = page.locator("#dialog")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_role("heading", name="Resync all matching")).to_be_focused()
-    expect(dialog).to_contain_text("Batches of at most 100")
+    expect(dialog).to_contain_text("Up to 2")
     dialog.get_by_role("button", name="Resync 131 errors").press("Enter")
 
     page.wait_for_url("**/jobs/*/")

@@ -417,8 +417,8 @@ def test_the_question_costs_the_same_whatever_matches(
     client = as_user("operator")
     ask(client, connection, type="property-values")
 
-    # Session, user, connection, role; errors, records, allotment, use; the menu's connections.
-    with django_assert_num_queries(9):
+    # Session, user, connection, role; errors, records, the card, allotment, use; the menu's connections.
+    with django_assert_num_queries(10):
         ask(client, connection, type="property-values")
 
 
