@@ -33,7 +33,7 @@ from errors.jobs.pacing import Room, room_of
 from errors.jobs.refusals import JobRefused
 from errors.jobs.texts import JobTexts
 from errors.jobs.turn import Turn, Wait
-from errors.models import BulkJob, ResyncBatch, ResyncItem, SyncError
+from errors.models import BulkJob, ResyncBatch, SyncError
 from errors.resync.refusals import MAX_ERRORS
 from errors.resync.telling import BATCH_UNDER_WAY
 
@@ -147,10 +147,8 @@ def run(turn: Turn) -> None:
         _wait_for(turn, position["batch"])
     while ids := _next_ids(turn.job, position["last"]):
         turn.check()
-        going = _not_held(ids)
-        if going:
-            _see_room(turn, going)
-        if going and _queue(turn, position, ids, going):
+        _see_room(turn, ids)
+        if _queue(turn, position, ids):
             raise _until(clock.now() + _LOOK_AGAIN)
         # All of them are in other live batches.
         position |= {"last": ids[-1], "skipped": position["skipped"] + len(ids)}
@@ -213,16 +211,10 @@ def _next_ids(job: BulkJob, last: int) -> list[int]:
     return list(matching.order_by("pk").values_list("pk", flat=True)[:MAX_ERRORS])
 
 
-def _not_held(ids: list[int]) -> list[int]:
-    held = ResyncItem.objects.filter(error_id__in=ids, state__in=ResyncItem.LIVE)
-    live = set(held.values_list("error_id", flat=True))
-    return [pk for pk in ids if pk not in live]
-
-
-def _see_room(turn: Turn, going: list[int]) -> None:
+def _see_room(turn: Turn, ids: list[int]) -> None:
     """Raises Wait while the allotment has no room for the batch."""
     room = room_of(connection_id=turn.job.connection_id)
-    calls = room.enough_for(calls_of(going))
+    calls = room.enough_for(calls_of(ids))
     if room.fits(calls):
         return
     when = room.fits_at(calls)
@@ -231,14 +223,17 @@ def _see_room(turn: Turn, going: list[int]) -> None:
     raise Wait(when, "pacing")
 
 
-def _queue(turn: Turn, position: dict[str, Any], ids: list[int], going: list[int]) -> bool:
-    """Stores the next batch and the new position together; False when others have taken all of it meanwhile."""
+def _queue(turn: Turn, position: dict[str, Any], ids: list[int]) -> bool:
+    """Stores the next batch and the new position together; False when other live batches hold all of its errors.
+
+    What they hold in part is left out by `create_batch` and counted as skipped.
+    """
     number = position["number"] + 1
     try:
         with transaction.atomic():
             made = resync.create_batch(
                 connection_id=turn.job.connection_id,
-                error_ids=going,
+                error_ids=ids,
                 user=turn.job.requested_by,
                 idempotency_key=f"job:{turn.job.public_id}:{number}",
                 job=turn.job,

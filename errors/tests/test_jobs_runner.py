@@ -438,7 +438,7 @@ class TestProcesses:
         job_kind.at["step 1"] = lambda turn: die()
         now = clock.now()
         deaths = 0
-        while again(job).state in BulkJob.LIVE:
+        while again(job).state in BulkJob.LIVE and deaths <= MOST_ATTEMPTS:
             with time_machine.travel(now + deaths * 2 * LATER):
                 if end_of(start_child(partial(run_job, job_id=job.pk))) == -9:
                     deaths += 1
