@@ -11,6 +11,7 @@ from django.db import transaction
 
 from errors.attempts import keep_attempts
 from errors.folding import Folded, FoldedError, FoldedRecord, fold
+from errors.ignoring import IGNORE_FIELDS, come_back, count_open_records, has_outgrown
 from errors.judging import storable
 from errors.ledger import Ledger, chunks
 from errors.models import AffectedRecord, ErrorEvent, RecordAttempt, SyncError
@@ -80,6 +81,7 @@ class _Writing:
         self.reopened: list[SyncError] = []
         self.resolved: list[SyncError] = []
         self.still_failing: list[SyncError] = []
+        self.outgrown: list[SyncError] = []  # ignored until now, and grown beyond what that was for
 
     def run(self) -> RecordingResult:
         rows = self._rows()
@@ -120,6 +122,8 @@ class _Writing:
             source=self.source,
             now=self.ledger.now,
         )
+        # While they were ignored their records were not counted, so all that are stored as open are new.
+        count_open_records(self.ledger, self.outgrown, +1)
         self.ledger.close()
         return RecordingResult(
             opened=tuple(error.pk for error in self.opened),
@@ -181,8 +185,12 @@ class _Writing:
             self.ledger.count_record(error.type, record_key, change)
 
     def _settle(self, error: SyncError, before: str | None) -> None:
-        """Decides the status that follows from the open records; ignored errors stay ignored."""
+        """Decides the status that follows from the open records; ignored errors stay ignored until they outgrow it."""
         if before == SyncError.Status.IGNORED:
+            if has_outgrown(error):
+                come_back(self.ledger, error)
+                self.reopened.append(error)
+                self.outgrown.append(error)
             return
         if error.open_records == 0:
             if before == SyncError.Status.OPEN:
@@ -196,17 +204,13 @@ class _Writing:
             if error.fingerprint in self.folded.errors:
                 self.still_failing.append(error)
             return
-        self.ledger.count_error(error.type, +1)
         if before is None:
             self.opened.append(error)
+            self.ledger.count_error(error.type, +1)
             self.ledger.event(error, ErrorEvent.Kind.OPENED)
             return
-        error.status = SyncError.Status.OPEN
-        error.opened_at = self.ledger.now
-        error.resolved_at = None
-        error.times_reopened += 1
+        come_back(self.ledger, error)
         self.reopened.append(error)
-        self.ledger.event(error, ErrorEvent.Kind.REOPENED)
 
     def _store_errors(self, errors: list[SyncError]) -> None:
         """Inserts and updates in one statement: the numbers are exact, being read behind the lock."""
@@ -226,6 +230,7 @@ class _Writing:
                 "times_reopened",
                 "failures",
                 "open_records",
+                *IGNORE_FIELDS,
             ],
         )
         for error in errors:

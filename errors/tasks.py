@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from errors.attempts import prune_attempts
+from errors.ignoring import take_up_due
 from errors.jobs.create import RUN_TASK as RUN_JOB_TASK
 from errors.jobs.running import run_job as run_job_turn
 from errors.jobs.sweeping import sweep_jobs as sweep_due_jobs
@@ -36,3 +37,9 @@ def sweep_jobs() -> None:
 @shared_task(name="errors.prune_attempts")
 def prune_record_attempts() -> None:
     prune_attempts()
+
+
+@shared_task(name="errors.take_up_due")
+def take_up_due_errors() -> None:
+    """Ends the ignoring of errors whose date has passed."""
+    take_up_due()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from errors import history_views, record_views, views
+from errors import history_views, jobs_views, record_views, resync_all_views, views
 
 urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
@@ -15,4 +15,10 @@ urlpatterns = [
     path("history/", history_views.trends, name="history"),
     path("resync/", history_views.batch_log, name="resync-log"),
     path("resync/<uuid:batch_id>/", views.batch, name="resync-batch"),
+    path("resync/all/", resync_all_views.resync_all, name="resync-all"),
+    path("jobs/", jobs_views.jobs, name="bulk-jobs"),
+    path("jobs/<uuid:job_id>/", jobs_views.job, name="bulk-job"),
+    path("jobs/<uuid:job_id>/pause/", jobs_views.pause, name="bulk-job-pause"),
+    path("jobs/<uuid:job_id>/resume/", jobs_views.resume, name="bulk-job-resume"),
+    path("jobs/<uuid:job_id>/cancel/", jobs_views.cancel, name="bulk-job-cancel"),
 ]

@@ -18,6 +18,7 @@ from common import clock
 from errors.ledger import lock_stream
 from errors.models import ResyncBatch, ResyncItem
 from errors.resync.claim import LEASE, ResyncClaim
+from errors.resync.telling import tell_job
 from integrations.models import Connection
 
 MAX_ATTEMPTS = 5
@@ -128,13 +129,15 @@ def finish_if_done(*, batch_id: int) -> bool:
         done=states.count(ResyncItem.State.RESOLVED) + states.count(ResyncItem.State.SKIPPED),
     )
     if not live:
-        batch.update(
+        ended = batch.exclude(state=ResyncBatch.State.FINISHED).update(
             state=ResyncBatch.State.FINISHED,
             finished_at=clock.now(),
             lease_token="",
             lease_until=None,
             hold_reason="",
         )
+        if ended:
+            tell_job(batch_id=batch_id)
     return not live
 
 

@@ -14,7 +14,7 @@ from common import clock
 from common.nudges import nudge_on_commit
 from errors.identity import Identity
 from errors.ledger import lock_stream
-from errors.models import AffectedRecord, ResyncBatch, ResyncItem, SyncError
+from errors.models import AffectedRecord, BulkJob, ResyncBatch, ResyncItem, SyncError
 from errors.resync import refusals
 from errors.resync.refusals import MAX_ERRORS
 from errors.storable import storable_key
@@ -31,9 +31,14 @@ class BatchCreated:
 
 
 def create_batch(
-    *, connection_id: int, error_ids: Iterable[int], user: User | None, idempotency_key: str
+    *,
+    connection_id: int,
+    error_ids: Iterable[int],
+    user: User | None,
+    idempotency_key: str,
+    job: BulkJob | None = None,
 ) -> BatchCreated:
-    """Stores a batch of 1 to 100 errors and nudges a worker.
+    """Stores a batch of 1 to 100 errors, one of those of `job` if told, and nudges a worker.
 
     Errors that another live batch holds are left out and listed in `skipped`; the rest goes. Raises
     ResyncRefused, whose `code` and `message` say why nothing was stored. Four queries and an insert for
@@ -60,7 +65,7 @@ def create_batch(
         unknown = [pk for pk in wanted if pk not in errors]
         if unknown:
             raise refusals.unknown_errors(unknown)
-        return _store(connection_id, errors, user=user, key=key, digest=digest)
+        return _store(connection_id, errors, user=user, key=key, digest=digest, job=job)
 
 
 def create_record_batch(
@@ -117,6 +122,7 @@ def _store(
     key: str,
     digest: str,
     record_key: str = "",
+    job: BulkJob | None = None,
 ) -> BatchCreated:
     """Stores the batch of `errors` (id: records to retry) without those that another live batch holds."""
     live = set(
@@ -129,6 +135,7 @@ def _store(
         raise refusals.already_in_live_batch(sorted(errors))
     batch = ResyncBatch.objects.create(
         connection_id=connection_id,
+        job=job,
         requested_by=user,
         record_key=record_key,
         idempotency_key=key,

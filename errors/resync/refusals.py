@@ -36,9 +36,9 @@ def too_many_errors(selected: int) -> ResyncRefused:
     return ResyncRefused(
         "too_many_errors",
         _(
-            "%(selected)d errors are selected; at most %(limit)d can be resynced at once. For more, import the"
-            " records from Salesforce again, or update a property that is mapped to Salesforce on all of them:"
-            " both make the records sync."
+            "%(selected)d errors are selected; at most %(limit)d can be resynced at once. For more there are three"
+            " ways: Resync all matching, which queues as many batches as it takes; Import from Salesforce, which reads"
+            " the records again; and Update a property that is mapped, on all of the records."
         )
         % {"selected": selected, "limit": MAX_ERRORS},
     )

@@ -110,7 +110,9 @@ class _Run:
 
     def retry(self) -> None:
         refresh = any(_depends_on_schemas(item.error) for item in self.items.values())
-        with crm.open_clients(self.connection) as clients:
+        # Only what a person ticks may spend the reserve.
+        opened = crm.open_bulk_clients if self.batch.job_id else crm.open_clients
+        with opened(self.connection) as clients:
             self.clients = clients
             for rows in self._chunks():
                 self.items_of = defaultdict(list)

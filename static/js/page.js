@@ -1,7 +1,9 @@
 // Small courtesies: menus close, focus follows what has been opened, filters apply when chosen.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    // A link that loads something into this page has done its part as well.
+    const chosen = event.target.closest("a[hx-get]");
+    if (!menu.contains(event.target) || chosen) menu.open = false;
   }
 });
 
