@@ -11,15 +11,15 @@ there to import when their turn came), "messages" (the first refusals).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from common import clock
-from errors.folding import record_keys
-from errors.jobs.import_selection import Affected, Chunk, Selection, selection_of
+from errors.jobs.import_selection import Chunk, Selection, selection_of
+from errors.jobs.import_tally import Tally
 from errors.jobs.turn import CannotGoOn, Turn
 from errors.models import ErrorStream
 from errors.recording import record_outcomes
@@ -30,7 +30,7 @@ from integrations.clients import Clients
 from integrations.clients.results import CallRefused
 from integrations.engine import EnginePage, ImportPage, Place
 from integrations.models import ObjectMapping
-from integrations.outcomes import Direction, Outcome, Status
+from integrations.outcomes import Outcome, Status
 
 MOST_MESSAGES = 20
 _MESSAGE_LIMIT = 500
@@ -155,7 +155,7 @@ class _AffectedRun(_Run):
         self.step(total=total)
 
     def _carry(self, chunk: Chunk) -> None:
-        tally = _Tally(chunk.records)
+        tally = Tally(chunk.records)
         asked_at = self.write_no()
         for page in crm.retry_pages(
             connection=self.turn.connection,
@@ -168,7 +168,7 @@ class _AffectedRun(_Run):
             asked_at = self.write_no()
         self._end(chunk, tally)
 
-    def _page(self, page: EnginePage, tally: _Tally) -> None:
+    def _page(self, page: EnginePage, tally: Tally) -> None:
         # Behind the stream's lock the number that was handed out last is this recording's own.
         self.position |= {"fresh": True, "writes": [*self.position["writes"], self.write_no()]}
         done = failed = 0
@@ -185,7 +185,7 @@ class _AffectedRun(_Run):
             done += came_to != "failing"
         self.step(done=done, failed=failed)
 
-    def _end(self, chunk: Chunk, tally: _Tally) -> None:
+    def _end(self, chunk: Chunk, tally: Tally) -> None:
         """The chunk is done: records of which no system could be asked are counted, and the next one may begin."""
         left = tally.left()
         still_open = self.selection.still_open(keys=[one.key for one in left])
@@ -194,50 +194,6 @@ class _AffectedRun(_Run):
             self.result["failing" if one.key in still_open and one.directions else name] += 1
         self.position |= {"last": chunk.last, "writes": []}
         self.step(done=len(left) - len(still_open), failed=len(still_open))
-
-
-class _Tally:
-    """What became of the records of a chunk. A record counts once, when its last direction has been tried."""
-
-    def __init__(self, records: Iterable[Affected]) -> None:
-        self._waiting = {one.key: (one, set(one.directions)) for one in records}
-        self._key_of = {
-            key: one.key for one, _ in self._waiting.values() for key in record_keys(one.record)
-        }
-        self._told: dict[str, str] = {}
-
-    def knows(self, outcome: Outcome) -> bool:
-        """Whether the outcome speaks of a record of the chunk, and not of a parent that came along."""
-        return self._key(outcome) is not None
-
-    def add(self, outcome: Outcome, *, gone: bool) -> tuple[str, bool]:
-        """What the record came to, as `result` calls it, and whether Salesforce had it; "" while it is still to be
-        tried the other way, and for a record that was counted already."""
-        key = self._key(outcome)
-        if key is None or key not in self._waiting:
-            return "", False
-        one, directions = self._waiting[key]
-        directions.discard(outcome.direction)
-        told = self._told[key] = self._worse(self._told.get(key, ""), outcome, gone)
-        if directions:
-            return "", False
-        del self._waiting[key]
-        return told, told != "not_in_salesforce" and bool(one.record.salesforce_id)
-
-    def left(self) -> list[Affected]:
-        return [one for one, _ in self._waiting.values()]
-
-    def _key(self, outcome: Outcome) -> str | None:
-        return next(
-            (self._key_of[key] for key in record_keys(outcome.record) if key in self._key_of), None
-        )
-
-    def _worse(self, before: str, outcome: Outcome, gone: bool) -> str:
-        if outcome.status == Status.FAILED or before == "failing":
-            return "failing"
-        if (gone and outcome.direction == Direction.TO_HUBSPOT) or before == "not_in_salesforce":
-            return "not_in_salesforce"
-        return "synced" if outcome.status == Status.SYNCED or before == "synced" else "skipped"
 
 
 class _RecordsRun(_Run):
