@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from errors import api as errors
-from errors import jobs_api
+from errors import imports_api, jobs_api
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -32,6 +32,7 @@ urlpatterns = [
         errors.ResyncBatchView.as_view(),
         name="resync-batch",
     ),
+    path(_ONE + "imports/", imports_api.ImportsView.as_view(), name="imports"),
     path(_ONE + "jobs/", jobs_api.BulkJobsView.as_view(), name="jobs"),
     path(_ONE + "jobs/<uuid:job_id>/", jobs_api.BulkJobView.as_view(), name="job"),
     path(_ONE + "jobs/<uuid:job_id>/pause/", jobs_api.BulkJobPauseView.as_view(), name="job-pause"),
