@@ -42,8 +42,8 @@ class Preview:
 
 
 def calls_for(records: int) -> int:
-    """Salesforce calls that an import of so many affected records takes, beside one describe."""
-    return -(-records // _RECORDS_A_CALL)
+    """Salesforce calls that an import of so many affected records takes: a describe, and its queries."""
+    return 1 + -(-records // _RECORDS_A_CALL) if records else 0
 
 
 def typed_in(values: Mapping[str, str]) -> dict[str, str]:

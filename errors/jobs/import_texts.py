@@ -35,7 +35,8 @@ def describe(job: BulkJob) -> JobTexts:
     label = mapping.label if mapping else _("records")
     return JobTexts(
         title=_("Import of %(label)s from Salesforce") % {"label": label},
-        chosen=[(_("Records"), _chosen(job)), *_figures(job)],
+        chosen=[(_("Records"), _chosen(job))],
+        results=_figures(job),
         notes=list(_notes(job.result)),
         samples=[_sample(entry, job, mapping) for entry in job.result.get("messages", ())],
         unit=_("records"),

@@ -124,7 +124,7 @@ class _Run:
         """What was counted at the start and was not there any more when its turn came is told as such."""
         job = self.turn.job
         handled = job.done + job.failed
-        self.result["meanwhile"] = max(0, (job.total or 0) - handled)
+        self.result["meanwhile"] += max(0, (job.total or 0) - handled)
         self.step(total=handled)
 
 
