@@ -24,7 +24,7 @@ TEMPLATE = "errors/import_start.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @connection_view(needed=Role.OPERATOR)
 def start(request: HttpRequest, connection: Connection) -> HttpResponse:
-    """The form, filled from the address; a POST stores a job and goes to its page. At most seven queries for the
+    """The form, filled from the address; a POST stores a job and goes to its page. At most eight queries for the
     form, however many records and errors there are."""
     if request.method == "POST":
         return _started(request, connection)
