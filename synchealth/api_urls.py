@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from errors import api as errors
-from errors import history_api, jobs_api, record_api, resync_all_api
+from errors import history_api, imports_api, jobs_api, record_api, resync_all_api
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -40,6 +40,7 @@ urlpatterns = [
         name="resync-batch",
     ),
     path(_ONE + "resync-all/", resync_all_api.ResyncAllView.as_view(), name="resync-all"),
+    path(_ONE + "imports/", imports_api.ImportsView.as_view(), name="imports"),
     path(_ONE + "jobs/", jobs_api.BulkJobsView.as_view(), name="jobs"),
     path(_ONE + "jobs/<uuid:job_id>/", jobs_api.BulkJobView.as_view(), name="job"),
     path(_ONE + "jobs/<uuid:job_id>/pause/", jobs_api.BulkJobPauseView.as_view(), name="job-pause"),

@@ -28,7 +28,8 @@ class Sample:
 class JobTexts:
     """A job in words, from its kind's `describe(job)`. All of it is plain text, escaped by the template.
 
-    `chosen` says what was asked for as (label, value), `notes` what people should know beyond the numbers,
+    `chosen` says what was asked for as (label, value), `results` what came of it, `notes` what people should know
+    beyond the numbers,
     `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the reader's language),
     `done_label` and `failed_label` what became of them where “Done” and “Failed” say too little, `batches` those that
     the job has queued, newest first.
@@ -36,6 +37,7 @@ class JobTexts:
 
     title: str
     chosen: Sequence[tuple[str, str]] = ()
+    results: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
     samples: Sequence[Sample | str] = ()
     unit: str = ""

@@ -9,8 +9,8 @@ from common import clock
 from integrations import clients, connections, engine
 from integrations.clients import Clients
 from integrations.clients.results import ConnectionFault
-from integrations.engine import EnginePage, RetryTarget
-from integrations.models import CallPurpose, Connection
+from integrations.engine import EnginePage, ImportPage, Place, RetryTarget
+from integrations.models import CallPurpose, Connection, ObjectMapping
 from integrations.outcomes import RecordRef
 
 # When a limit is reached and the API does not say until when.
@@ -39,6 +39,33 @@ def retry_pages(
         connection=connection,
         clients=clients,
         targets=[RetryTarget(direction=direction, record=record) for direction, record in records],
+        refresh_schema=refresh_schema,
+    )
+
+
+def records_to_import(
+    *, clients: Clients, mapping: ObjectMapping, place: Place, until: datetime
+) -> int:
+    """How many records `import_pages` would read; one Salesforce call. Raises the clients' faults."""
+    return engine.records_to_import(clients=clients, mapping=mapping, place=place, until=until)
+
+
+def import_pages(
+    *,
+    connection: Connection,
+    clients: Clients,
+    mapping: ObjectMapping,
+    place: Place,
+    until: datetime,
+    refresh_schema: bool,
+) -> Iterator[ImportPage]:
+    """The object's Salesforce records behind `place`, carried to HubSpot; raises the clients' faults."""
+    return engine.import_pages(
+        connection=connection,
+        clients=clients,
+        mapping=mapping,
+        place=place,
+        until=until,
         refresh_schema=refresh_schema,
     )
 

@@ -21,6 +21,7 @@ class FakePage:
     outcomes: list[Outcome]
     apply: Callable[[], None]
     records: int
+    gone: bool = False
 
 
 @dataclass

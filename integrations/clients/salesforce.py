@@ -89,6 +89,11 @@ class SalesforceClient:
         """All records of a query, one call for each 2,000 of them."""
         return [record for page in self.query_pages(soql) for record in page]
 
+    def count(self, sobject: str, where: str = "") -> int:
+        """How many records of an object a condition lets through. One call, whatever the number."""
+        text = f"SELECT COUNT() FROM {sobject}"  # noqa: S608 - names come from describe
+        return int(self._first_page(f"{text} WHERE {where}" if where else text)["totalSize"])
+
     def query_pages(self, soql: str) -> Iterator[list[dict[str, Any]]]:
         """The pages of a query as they come; a page is fetched when it is asked for."""
         page = self._first_page(soql)

@@ -39,6 +39,17 @@ def by_salesforce_id(*, mapping: ObjectMapping, ids: Iterable[str]) -> dict[str,
     }
 
 
+def salesforce_ids(*, mapping: ObjectMapping, hubspot_ids: Iterable[str]) -> dict[str, str]:
+    """The Salesforce ids of those HubSpot records that have one, by HubSpot id. One query for each 400."""
+    return {
+        ours: theirs
+        for part in _parts(hubspot_ids)
+        for ours, theirs in mapping.links.exclude(salesforce_id="")
+        .filter(hubspot_id__in=part)
+        .values_list("hubspot_id", "salesforce_id")
+    }
+
+
 def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
     found = [one for one in dict.fromkeys(ids) if one]
     return (found[start : start + _A_QUERY] for start in range(0, len(found), _A_QUERY))

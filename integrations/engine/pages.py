@@ -17,3 +17,4 @@ class EnginePage:
     apply: Callable[[], None]
     records: int
     label: str = ""  # the mapping and direction, for people
+    gone: bool = False  # these records are not in their own system any more

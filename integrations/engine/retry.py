@@ -41,14 +41,16 @@ def retry_pages(
     `refresh_schema` a describe for each object more. The caller records each page as in `sync_pages`. Raises
     ConnectionFault, TransientFault and AllotmentSpent, after the page that holds what is known by then.
     """
-    return _Run(connection, clients, refresh_schema).pages(targets)
+    return Run(connection, clients, refresh_schema).pages(targets)
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
+    """What one run shares between its pages: the schemas it has read, and the parents it has tried."""
+
     connection: Connection
     clients: Clients
-    refresh: bool
+    refresh: bool = False
     contexts: dict[int, Context] = field(default_factory=dict)
     # Parents this run has tried already: (direction, id).
     tried: set[tuple[str, str]] = field(default_factory=set)
@@ -63,16 +65,16 @@ class _Run:
                 for start in range(0, len(records), _RECORDS):
                     part = records[start : start + _RECORDS]
                     if direction == Direction.TO_HUBSPOT:
-                        yield from self._to_hubspot(self._context(mapping), part)
+                        yield from self._to_hubspot(self.context(mapping), part)
                     else:
-                        yield from self._to_salesforce(self._context(mapping), part)
+                        yield from self._to_salesforce(self.context(mapping), part)
         # What is left is of objects that do not sync any more: there is nothing to carry over.
         for direction in (Direction.TO_HUBSPOT, Direction.TO_SALESFORCE):
             yield from _settled(
                 [target.record for target in left if target.direction == direction], direction
             )
 
-    def _context(self, mapping: ObjectMapping) -> Context:
+    def context(self, mapping: ObjectMapping) -> Context:
         if mapping.pk not in self.contexts:
             self.contexts[mapping.pk] = open_context(
                 connection=self.connection,
@@ -84,6 +86,19 @@ class _Run:
 
     def _to_hubspot(self, context: Context, records: list[RecordRef]) -> Iterator[EnginePage]:
         rows = _query(context, [record.salesforce_id for record in records])
+        yield from self.missing_parents(context, rows)
+        yield from _page(to_hubspot.process(context, rows))
+        found = {str(row["Id"]) for row in rows}
+        yield from _settled(
+            [one for one in records if one.salesforce_id not in found],
+            Direction.TO_HUBSPOT,
+            gone=True,
+        )
+
+    def missing_parents(
+        self, context: Context, rows: Sequence[dict[str, Any]]
+    ) -> Iterator[EnginePage]:
+        """Brings over the parents of Salesforce's `rows` that HubSpot does not have yet, each once in a run."""
         for parent in context.parents:
             needed = {str(row.get(parent.field) or "") for row in rows} - {""}
             known = links.by_salesforce_id(mapping=parent.mapping.parent, ids=needed)
@@ -91,26 +106,24 @@ class _Run:
                 Direction.TO_HUBSPOT,
                 {one for one in needed if not (one in known and known[one].hubspot_id)},
             )
-            if missing:
-                above = self._context(parent.mapping.parent)
-                yield from _page(to_hubspot.process(above, _query(above, missing)))
-        yield from _page(to_hubspot.process(context, rows))
-        found = {str(row["Id"]) for row in rows}
-        yield from _settled(
-            [one for one in records if one.salesforce_id not in found], Direction.TO_HUBSPOT
-        )
+            for start in range(0, len(missing), _RECORDS):
+                above = self.context(parent.mapping.parent)
+                found = _query(above, missing[start : start + _RECORDS])
+                yield from _page(to_hubspot.process(above, found))
 
     def _to_salesforce(self, context: Context, records: list[RecordRef]) -> Iterator[EnginePage]:
         found = _read(context, [record.hubspot_id for record in records])
         for parent in context.parents:
             missing = self._missing_companies(context, parent, list(found))
             if missing:
-                above = self._context(parent.mapping.parent)
+                above = self.context(parent.mapping.parent)
                 rows = list(_read(above, missing).values())
                 yield from _page(to_salesforce.process(above, rows))
         yield from _page(to_salesforce.process(context, list(found.values())))
         yield from _settled(
-            [one for one in records if one.hubspot_id not in found], Direction.TO_SALESFORCE
+            [one for one in records if one.hubspot_id not in found],
+            Direction.TO_SALESFORCE,
+            gone=True,
         )
 
     def _missing_companies(self, context: Context, parent: Parent, ids: list[str]) -> list[str]:
@@ -169,8 +182,10 @@ def _page(done: Processed) -> Iterator[EnginePage]:
         raise done.stop
 
 
-def _settled(records: Sequence[RecordRef], direction: str) -> Iterator[EnginePage]:
-    """Records that their own system does not have any more, or that do not sync: their errors are over."""
+def _settled(
+    records: Sequence[RecordRef], direction: str, *, gone: bool = False
+) -> Iterator[EnginePage]:
+    """Records that their own system does not have any more (`gone`), or that do not sync: their errors are over."""
     if records:
         outcomes = [Outcome(record, direction, Status.SYNCED) for record in records]
-        yield EnginePage(outcomes=outcomes, apply=lambda: None, records=len(records))
+        yield EnginePage(outcomes=outcomes, apply=lambda: None, records=len(records), gone=gone)

@@ -54,33 +54,56 @@ def _from_salesforce(context: Context) -> Iterator[EnginePage]:
         SystemName.SALESFORCE,
         position_of(mapping=context.mapping, system=SystemName.SALESFORCE),
     )
-    modified, last = start.modified, start.last
+    for part in changed_rows(context, modified=start.modified, last=start.last):
+        known = links.by_salesforce_id(
+            mapping=context.mapping, ids=[str(one["Id"]) for one in part.rows]
+        )
+        listed = [(one, str(one["Id"]), _modified(one)) for one in part.rows]
+        done = to_hubspot.process(context, untold(start, system, listed, known))
+        yield from _page(context, done, _Move(system, part.modified, part.last, part.read_at))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRows:
+    """Rows to record in one transaction, and the place behind them."""
+
+    rows: list[dict[str, Any]]
+    modified: datetime
+    last: str
+    read_at: datetime  # when the call that brought them began
+
+
+def changed_rows(
+    context: Context, *, modified: datetime | None, last: str, until: datetime | None = None
+) -> Iterator[ChangedRows]:
+    """Salesforce's records in the order of their changes, from behind a place up to `until` inclusive.
+
+    One call for each 2,000 rows, made when they are asked for, and one more when the last call was full.
+    """
     while True:
         read_at = clock.now()
-        rows = context.clients.salesforce.query(
-            soql(context, _behind(modified, last), limit=_QUERY_ROWS)
-        )
+        where = " AND ".join(filter(None, (behind(modified, last), up_to(until))))
+        rows = context.clients.salesforce.query(soql(context, where, limit=_QUERY_ROWS))
         for first in range(0, len(rows), _RECORDED_ROWS):
             part = rows[first : first + _RECORDED_ROWS]
-            known = links.by_salesforce_id(
-                mapping=context.mapping, ids=[str(one["Id"]) for one in part]
-            )
-            listed = [(one, str(one["Id"]), _modified(one)) for one in part]
-            done = to_hubspot.process(context, untold(start, system, listed, known))
             modified, last = _modified(part[-1]), str(part[-1]["Id"])
-            yield from _page(context, done, _Move(system, modified, last, read_at))
+            yield ChangedRows(part, modified, last, read_at)
         if len(rows) < _QUERY_ROWS:
             return
 
 
-def _behind(modified: datetime | None, last: str) -> str:
-    """What SOQL asks for records behind the one that was read last."""
+def behind(modified: datetime | None, last: str) -> str:
+    """What SOQL asks for records behind the one that was read last; "" for all."""
     if modified is None:
         return ""
     moment = stamp(modified)
     if not last:
         return f"SystemModstamp > {moment}"
     return f"(SystemModstamp > {moment} OR (SystemModstamp = {moment} AND Id > '{last}'))"
+
+
+def up_to(until: datetime | None) -> str:
+    return f"SystemModstamp <= {stamp(until)}" if until else ""
 
 
 def _modified(row: dict[str, Any]) -> datetime:

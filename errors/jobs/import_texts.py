@@ -1,0 +1,115 @@
+"""What people read of an import: what was chosen, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from errors import presenters
+from errors.jobs.texts import JobTexts, Sample
+from errors.models import BulkJob, SavedView, SyncError
+from errors.types import ErrorType
+from integrations.models import ObjectMapping
+
+_FIGURES = {
+    "read": gettext_lazy("Read from Salesforce"),
+    "synced": gettext_lazy("Synced"),
+    "skipped": gettext_lazy("Not to be synced"),
+    "failing": gettext_lazy("Still failing"),
+    "not_in_salesforce": gettext_lazy("Not in Salesforce"),
+    "meanwhile": gettext_lazy("Settled meanwhile"),
+}
+
+
+def describe(job: BulkJob) -> JobTexts:
+    """An import in words. At most three queries, however many records."""
+    mapping = ObjectMapping.objects.filter(
+        pk=job.request["mapping"], connection_id=job.connection_id
+    ).first()
+    label = mapping.label if mapping else _("records")
+    return JobTexts(
+        title=_("Import of %(label)s from Salesforce") % {"label": label},
+        chosen=[(_("Records"), _chosen(job))],
+        results=_figures(job),
+        notes=list(_notes(job.result)),
+        samples=[_sample(entry, job, mapping) for entry in job.result.get("messages", ())],
+        unit=_("records"),
+    )
+
+
+def _chosen(job: BulkJob) -> str:
+    request = job.request
+    if request["scope"] == "all":
+        return _("All records")
+    if request["scope"] == "changed":
+        moment = timezone.localtime(datetime.fromisoformat(request["since"]))
+        return _("Changed in Salesforce since %(when)s") % {
+            "when": date_format(moment, "DATETIME_FORMAT")
+        }
+    if request["type"]:
+        return _("Affected records of the error type %(type)s") % {
+            "type": ErrorType(request["type"]).label
+        }
+    if request["error"]:
+        error = SyncError.objects.filter(
+            pk=request["error"], connection_id=job.connection_id
+        ).first()
+        if error is None:
+            return _("Affected records of one error")
+        return _("Affected records of one error: %(error)s") % {"error": presenters.summary(error)}
+    if request["view"]:
+        view = SavedView.objects.filter(
+            public_id=request["view"], connection_id=job.connection_id
+        ).first()
+        if view is None:
+            return _("Affected records of a saved view that was deleted")
+        return _("Affected records of the saved view “%(name)s”") % {"name": view.name}
+    return _("All affected records")
+
+
+def _figures(job: BulkJob) -> list[tuple[str, str]]:
+    """What each record came to. The first four stand always, so that nobody misses a number that is 0."""
+    return [
+        (str(label), number_format(job.result.get(name, 0), force_grouping=True))
+        for name, label in _FIGURES.items()
+        if job.result.get(name) or (job.result and name in ("read", "synced", "failing"))
+    ]
+
+
+def _notes(result: dict[str, Any]) -> Iterator[str]:
+    if result.get("not_in_salesforce"):
+        yield _(
+            "Not in Salesforce: the record was deleted there, or never was there. A deleted record has nothing left"
+            " to sync; one that never was there stays among the affected records."
+        )
+    if result.get("skipped"):
+        yield _(
+            "Not to be synced: deleted in HubSpot, without the address it is matched by, or creating is switched off."
+        )
+    if result.get("meanwhile"):
+        yield _(
+            "Settled meanwhile: the sync or somebody’s Resync dealt with these records before their turn came."
+        )
+
+
+def _sample(entry: dict[str, str], job: BulkJob, mapping: ObjectMapping | None) -> Sample:
+    """With the record's page in Salesforce, else in HubSpot, where the refused value can be put right."""
+    url = ""
+    if mapping is not None:
+        connection = job.connection
+        url = connection.salesforce_url(
+            sobject=mapping.salesforce_object, record_id=entry["salesforce_id"]
+        ) or connection.hubspot_url(
+            object_type_id=mapping.hubspot_object_type_id, record_id=entry["hubspot_id"]
+        )
+    return Sample(
+        label=entry["label"] or entry["salesforce_id"] or entry["hubspot_id"],
+        message=entry["message"],
+        url=url,
+    )
