@@ -117,13 +117,7 @@ class ErrorsView(APIView):
         filters = error_filters(request)
         try:
             page = selectors.errors_page(
-                connection_id=connection.pk,
-                type=filters.type,
-                code=filters.code,
-                search=filters.search,
-                status=filters.status,
-                cursor=cursor,
-                limit=limit,
+                connection_id=connection.pk, filters=filters, cursor=cursor, limit=limit
             )
         except BadCursor as error:
             raise exceptions.ValidationError({"cursor": [str(error)]}) from error

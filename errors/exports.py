@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from common import clock
 from common.csv import stream_csv
 from errors import presenters
+from errors.filters import ErrorFilters, filtered_errors
 from errors.models import AffectedRecord, SyncError
-from errors.selectors import ErrorFilters, filtered_errors
 from errors.types import ErrorType
 from integrations.models import Connection
 

@@ -117,9 +117,9 @@ def panel(
     """The context of `errors/panel.html`. Three queries, however many errors there are. Raises BadCursor."""
     page = selectors.errors_page(
         connection_id=connection.pk,
-        type=error_type,
-        code=chosen.code or None,
-        search=chosen.search or None,
+        filters=selectors.ErrorFilters(
+            type=error_type, code=chosen.code or None, search=chosen.search or None
+        ),
         cursor=chosen.cursor or None,
         limit=chosen.size,
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from errors.folding import Folded, FoldedError, FoldedRecord, fold
+from errors.ignoring import IGNORE_FIELDS, come_back, count_open_records, has_outgrown
 from errors.judging import storable
 from errors.ledger import Ledger, chunks
 from errors.models import AffectedRecord, ErrorEvent, SyncError
@@ -74,6 +75,7 @@ class _Writing:
         self.reopened: list[SyncError] = []
         self.resolved: list[SyncError] = []
         self.still_failing: list[SyncError] = []
+        self.outgrown: list[SyncError] = []  # ignored until now, and grown beyond what that was for
 
     def run(self) -> RecordingResult:
         rows = self._rows()
@@ -106,6 +108,8 @@ class _Writing:
         self._store_errors(list(changed.values()))
         self._store_records(failed)
         self._close_records([row.pk for row in overcome])
+        # While they were ignored their records were not counted, so all that are stored as open are new.
+        count_open_records(self.ledger, self.outgrown, +1)
         self.ledger.close()
         return RecordingResult(
             opened=tuple(error.pk for error in self.opened),
@@ -167,8 +171,12 @@ class _Writing:
             self.ledger.count_record(error.type, record_key, change)
 
     def _settle(self, error: SyncError, before: str | None) -> None:
-        """Decides the status that follows from the open records; ignored errors stay ignored."""
+        """Decides the status that follows from the open records; ignored errors stay ignored until they outgrow it."""
         if before == SyncError.Status.IGNORED:
+            if has_outgrown(error):
+                come_back(self.ledger, error)
+                self.reopened.append(error)
+                self.outgrown.append(error)
             return
         if error.open_records == 0:
             if before == SyncError.Status.OPEN:
@@ -182,17 +190,13 @@ class _Writing:
             if error.fingerprint in self.folded.errors:
                 self.still_failing.append(error)
             return
-        self.ledger.count_error(error.type, +1)
         if before is None:
             self.opened.append(error)
+            self.ledger.count_error(error.type, +1)
             self.ledger.event(error, ErrorEvent.Kind.OPENED)
             return
-        error.status = SyncError.Status.OPEN
-        error.opened_at = self.ledger.now
-        error.resolved_at = None
-        error.times_reopened += 1
+        come_back(self.ledger, error)
         self.reopened.append(error)
-        self.ledger.event(error, ErrorEvent.Kind.REOPENED)
 
     def _store_errors(self, errors: list[SyncError]) -> None:
         """Inserts and updates in one statement: the numbers are exact, being read behind the lock."""
@@ -212,6 +216,7 @@ class _Writing:
                 "times_reopened",
                 "failures",
                 "open_records",
+                *IGNORE_FIELDS,
             ],
         )
         for error in errors:

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
 from common.pages import Key, Page, keyset_page
+from errors.filters import ErrorFilters as ErrorFilters
+from errors.filters import filtered_errors as filtered_errors
+from errors.filters import record_matches
 from errors.models import AffectedRecord, ErrorCounter, ResyncBatch, ResyncItem, SyncError
 from errors.types import ErrorType
 
-_BY_OPENING = (
-    Key("opened_at", datetime, descending=True),
-    Key("id", int, descending=True),
-)
+NEWEST = "newest"
+_ID_DOWN = Key("id", int, descending=True)
+SORTS: dict[str, tuple[Key, ...]] = {
+    NEWEST: (Key("opened_at", datetime, descending=True), _ID_DOWN),
+    "records": (Key("open_records", int, descending=True), _ID_DOWN),
+    "last-seen": (Key("last_seen_at", datetime, descending=True), _ID_DOWN),
+    "first-seen": (Key("first_seen_at", datetime), Key("id", int)),
+}
+_OPEN_ERRORS = ErrorFilters()
 _BY_ID = (Key("id", int),)
-_NEWEST_FIRST = (Key("id", int, descending=True),)
+_NEWEST_FIRST = (_ID_DOWN,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +34,6 @@ class Card:
     label: str
     errors: int
     records: int
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorFilters:
-    """What a listing or an export of errors is narrowed to; empty values narrow nothing."""
-
-    type: str | None = None
-    code: str | None = None
-    search: str | None = None
-    status: str | None = SyncError.Status.OPEN
 
 
 def error_type_cards(*, connection_id: int) -> list[Card]:
@@ -60,49 +56,39 @@ def error_type_cards(*, connection_id: int) -> list[Card]:
     return cards
 
 
-def filtered_errors(*, connection_id: int, filters: ErrorFilters) -> QuerySet[SyncError, SyncError]:
-    """The errors of a connection that `filters` let through, in no order yet."""
-    errors = SyncError.objects.filter(connection_id=connection_id)
-    if filters.status:
-        errors = errors.filter(status=filters.status)
-    if filters.type:
-        errors = errors.filter(type=filters.type)
-    if filters.code:
-        errors = errors.filter(code=filters.code)
-    if filters.search and filters.search.strip():
-        only_open = filters.status == SyncError.Status.OPEN
-        errors = errors.filter(_matches(filters.search.strip(), only_open=only_open))
-    return errors
-
-
 def errors_page(
     *,
     connection_id: int,
-    type: str | None = None,  # noqa: A002 - the word of the address and the API
-    code: str | None = None,
-    search: str | None = None,
-    status: str | None = SyncError.Status.OPEN,
+    filters: ErrorFilters = _OPEN_ERRORS,
+    sort: str = NEWEST,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[SyncError]:
-    """Errors, newest first. `status=None` means all. One query. Raises BadCursor.
+    """Errors with who has them, in the order of `sort`, one of SORTS. One query. Raises BadCursor, also for a cursor of
+    another order.
 
+    Open errors of one type are read along an index in every order but `last-seen`, which has none on purpose: each
+    failure would move the error in it. That order sorts the open errors of the type.
     `search` looks into what the error says and into the names, ids and messages of its records; it reads
     until the page is full, so a word that is nowhere costs a walk over all errors of the filter.
+    Orders by what changes (`records`, `last-seen`) show a row again, or miss it, when it moves between two pages.
     """
-    filters = ErrorFilters(type=type, code=code, search=search, status=status)
     return keyset_page(
-        filtered_errors(connection_id=connection_id, filters=filters),
-        keys=_BY_OPENING,
-        listing="errors",
+        filtered_errors(connection_id=connection_id, filters=filters).select_related(
+            "assigned_to", "ignored_by"
+        ),
+        keys=SORTS[sort],
+        listing="errors" if sort == NEWEST else f"errors.{sort}",
         cursor=cursor,
         limit=limit,
     )
 
 
 def get_error(*, connection_id: int, error_id: int) -> SyncError:
-    """One error of the connection; raises SyncError.DoesNotExist. One query."""
-    return SyncError.objects.get(connection_id=connection_id, pk=error_id)
+    """One error of the connection with who has it; raises SyncError.DoesNotExist. One query."""
+    return SyncError.objects.select_related("assigned_to", "ignored_by").get(
+        connection_id=connection_id, pk=error_id
+    )
 
 
 def records_page(
@@ -115,7 +101,7 @@ def records_page(
     """The records that an error stops now, in the order in which it met them. One query. Raises BadCursor."""
     records = AffectedRecord.objects.filter(error_id=error_id, state=AffectedRecord.State.OPEN)
     if search and search.strip():
-        records = records.filter(_record_matches(search.strip()))
+        records = records.filter(record_matches(search.strip()))
     return keyset_page(records, keys=_BY_ID, listing="records", cursor=cursor, limit=limit)
 
 
@@ -156,24 +142,3 @@ def live_batch_of_errors(*, error_ids: list[int]) -> dict[int, ResyncBatch]:
             error_id__in=error_ids[:500], state__in=ResyncItem.LIVE
         ).select_related("batch")
     }
-
-
-def _record_matches(term: str) -> Q:
-    return (
-        Q(label__icontains=term)
-        | Q(hubspot_id=term)
-        | Q(salesforce_id__istartswith=term)
-        | Q(message__icontains=term)
-    )
-
-
-def _matches(term: str, *, only_open: bool) -> Q:
-    records = AffectedRecord.objects.filter(_record_matches(term), error_id=OuterRef("pk"))
-    if only_open:
-        records = records.filter(state=AffectedRecord.State.OPEN)
-    texts = Q(code__icontains=term)
-    for key in ("message", "value", "hubspot_property", "salesforce_field"):
-        texts |= Q(**{f"details__{key}__icontains": term})
-    if term.isdecimal() and len(term) < 19:
-        texts |= Q(pk=int(term))
-    return texts | Q(Exists(records))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from errors import api as errors
+from errors import jobs_api
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -30,6 +31,15 @@ urlpatterns = [
         _ONE + "resync-batches/<uuid:batch_id>/",
         errors.ResyncBatchView.as_view(),
         name="resync-batch",
+    ),
+    path(_ONE + "jobs/", jobs_api.BulkJobsView.as_view(), name="jobs"),
+    path(_ONE + "jobs/<uuid:job_id>/", jobs_api.BulkJobView.as_view(), name="job"),
+    path(_ONE + "jobs/<uuid:job_id>/pause/", jobs_api.BulkJobPauseView.as_view(), name="job-pause"),
+    path(
+        _ONE + "jobs/<uuid:job_id>/resume/", jobs_api.BulkJobResumeView.as_view(), name="job-resume"
+    ),
+    path(
+        _ONE + "jobs/<uuid:job_id>/cancel/", jobs_api.BulkJobCancelView.as_view(), name="job-cancel"
     ),
     path(_ONE + "notifications/", notifications.NotificationsView.as_view(), name="notifications"),
     path("schema/", api_docs.SchemaView.as_view(), name="schema"),

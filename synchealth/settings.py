@@ -246,6 +246,11 @@ CELERY_BEAT_SCHEDULE = {
     "sync-due-connections": {"task": "synchealth.sync_due", "schedule": 20.0},
     "sweep-resync": {"task": "errors.sweep_resync", "schedule": 15.0},
     "sweep-jobs": {"task": "errors.sweep_jobs", "schedule": 15.0},
+    "take-up-ignored": {
+        "task": "errors.take_up_due",
+        "schedule": 60.0,
+        "options": {"expires": 120},
+    },
     # A tick that no worker could take in time is of no use later: the next one finds the same work.
     "send-notifications": {
         "task": "notifications.tick",

@@ -32,8 +32,12 @@ def create_job(
     user: User | None,
     idempotency_key: str,
     total: int | None = None,
+    found: tuple[str, ...] = (),
 ) -> JobCreated:
     """Stores a job and nudges a worker. `request` is as the kind's module documents, and checked by it before.
+
+    `found` names entries of the request that nobody asked for but that were found at the start, e.g. the highest id:
+    the same key sent again a second later finds others, and still means the same job.
 
     Raises JobRefused (key_reused, 409) when the key made another job before. Two queries.
     """
@@ -54,7 +58,7 @@ def create_job(
             nudge_on_commit(RUN_TASK, job.pk)
     except IntegrityError:
         earlier = BulkJob.objects.get(connection_id=connection_id, idempotency_key=key)
-        if (earlier.kind, earlier.request) != (kind, request):
+        if earlier.kind != kind or _asked(earlier.request, found) != _asked(request, found):
             raise JobRefused(
                 "key_reused",
                 _("This Idempotency-Key was used for other work. Send a new key with new work."),
@@ -62,3 +66,7 @@ def create_job(
             ) from None
         return JobCreated(job=earlier, created=False)
     return JobCreated(job=job, created=True)
+
+
+def _asked(request: dict[str, Any], found: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in request.items() if key not in found}

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Case, F, When
 from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from common import clock, leases
 from common.nudges import nudge
@@ -51,6 +53,9 @@ def run_job(*, job_id: int) -> bool:
         return False
     job = BulkJob.objects.select_related("connection", "requested_by").get(pk=job_id)
     turn = Turn(job, lease)
+    if job.attempts >= MOST_ATTEMPTS:
+        turn.end_if_live(**_stopped(_("The worker stopped without a word each time.")))
+        return False
     try:
         _run_of(job.kind)(turn)
     except (TurnLost, LeaseLost):
@@ -58,21 +63,26 @@ def run_job(*, job_id: int) -> bool:
         log.warning("Job %s: lost the lease.", job_id)
     except Stopped:
         turn.end()
+        if BulkJob.objects.filter(pk=job_id, state__in=BulkJob.LIVE).exists():
+            # Resumed while the lease was still held, so that nudge found it taken; or the connection was paused,
+            # and the claim says so.
+            nudge(RUN_TASK, job_id)
     except OutOfTime:
-        turn.end(not_before=clock.now())
+        turn.end()
         nudge(RUN_TASK, job_id)
     except Wait as wait:
-        turn.end(not_before=wait.until, hold_reason=wait.reason)
+        turn.hold(until=wait.until, reason=wait.reason, working=wait.working)
     except CannotGoOn as end:
-        turn.end_if_running(**_stopped(end.detail))
+        turn.end_if_live(**_stopped(end.detail))
     except AllotmentSpent as spent:
         resumes = spent.resumes_at or clock.now() + timedelta(hours=1)
-        turn.end(not_before=resumes, hold_reason="allotment_spent")
+        turn.hold(until=resumes, reason="allotment_spent")
     except ConnectionFault as fault:
         until = crm.stand_still(turn.connection, fault)
-        turn.end(
-            not_before=until or clock.now(),
-            hold_reason="limit_reached" if until else "connection_suspended",
+        turn.hold(
+            until=until or clock.now(),
+            reason="limit_reached" if until else "connection_suspended",
+            detail=f"{fault.code}: {fault.message}"[:_DETAIL_LIMIT],
         )
     except CrmFault as fault:
         _try_later(turn, "crm_unavailable", f"{fault.code}: {fault.message}", fault.retry_after)
@@ -80,13 +90,17 @@ def run_job(*, job_id: int) -> bool:
         _try_later(turn, "unexpected_error", type(error).__name__, None)
         raise
     else:
-        turn.end_if_running(state=BulkJob.State.FINISHED, finished_at=clock.now(), hold_reason="")
+        turn.end_if_live(state=BulkJob.State.FINISHED, finished_at=clock.now(), hold_reason="")
     return True
 
 
 def _claim(job_id: int) -> leases.Lease | None:
     """Only columns of the row itself stand in the condition: what another table says could not be asked again
-    by PostgreSQL when two workers meet on the row."""
+    by PostgreSQL when two workers meet on the row.
+
+    A token that is still there is of a worker that died with it: that turn came to nothing and is counted, or a
+    job that kills its worker would do so for ever.
+    """
     now = clock.now()
     return leases.take(
         BulkJob.objects.filter(pk=job_id, state__in=BulkJob.LIVE, not_before__lte=now),
@@ -95,6 +109,7 @@ def _claim(job_id: int) -> leases.Lease | None:
         state=BulkJob.State.RUNNING,
         started_at=Coalesce("started_at", now),
         hold_reason="",
+        attempts=Case(When(lease_token="", then=F("attempts")), default=F("attempts") + 1),
     )
 
 
@@ -107,12 +122,12 @@ def _try_later(turn: Turn, reason: str, detail: str, retry_after: float | None) 
     """30 s, 1, 2, … up to 15 minutes; later when the API says so. After eight turns for nothing it stops."""
     attempts = turn.job.attempts + 1
     if attempts >= MOST_ATTEMPTS:
-        turn.end_if_running(**_stopped(detail), attempts=attempts)
+        turn.end_if_live(**_stopped(detail), attempts=attempts)
         return
     pause = min(timedelta(seconds=15 * 2**attempts), _LONGEST_PAUSE)
-    turn.end(
-        not_before=clock.now() + max(pause, timedelta(seconds=retry_after or 0)),
-        hold_reason=reason,
+    turn.hold(
+        until=clock.now() + max(pause, timedelta(seconds=retry_after or 0)),
+        reason=reason,
         detail=detail[:_DETAIL_LIMIT],
         attempts=attempts,
     )

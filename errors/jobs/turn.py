@@ -36,12 +36,16 @@ class OutOfTime(Exception):
 
 
 class Wait(Exception):
-    """The job goes on at `until`; `reason` is a slug that `errors.jobs.texts` puts into words."""
+    """The job goes on at `until`; `reason` is a slug that `errors.jobs.texts` puts into words.
 
-    def __init__(self, until: datetime, reason: str) -> None:
+    `working`: what it waits for is a part of itself, so for people it is in progress.
+    """
+
+    def __init__(self, until: datetime, reason: str = "", *, working: bool = False) -> None:
         super().__init__(reason)
         self.until = until
         self.reason = reason
+        self.working = working
 
 
 class CannotGoOn(Exception):
@@ -68,7 +72,8 @@ class Turn:
     def open_clients(self) -> Iterator[Clients]:
         """The connection's clients, their Salesforce calls counted as those of bulk jobs and told with each step."""
         with crm.open_bulk_clients(self.connection) as clients:
-            self._clients, self._calls_told = clients, 0
+            # What clients opened before have spent since the last step is still to be told.
+            self._clients, self._calls_told = clients, -self.new_calls()
             yield clients
 
     def check(self) -> None:
@@ -133,7 +138,15 @@ class Turn:
         self._calls_told += calls
         return leases.release(self.rows, self._lease, api_calls=F("api_calls") + calls, **also)
 
-    def end_if_running(self, **also: Any) -> None:
-        """Gives the job back, setting `also` unless a person has paused or cancelled it meanwhile."""
-        self.rows.filter(lease_token=self._lease.token, state=BulkJob.State.RUNNING).update(**also)
+    def end_if_live(self, **also: Any) -> None:
+        """Gives the job back, setting `also` unless a person has paused or cancelled it meanwhile.
+
+        Who paused and resumed it within one step has left it queued: the turn's word counts then as well.
+        """
+        self.rows.filter(lease_token=self._lease.token, state__in=BulkJob.LIVE).update(**also)
         self.end()
+
+    def hold(self, *, until: datetime, reason: str, working: bool = False, **also: Any) -> None:
+        """Gives the job back, to go on at `until`; what a person did to it meanwhile stays."""
+        state = BulkJob.State.RUNNING if working else BulkJob.State.QUEUED
+        self.end_if_live(state=state, not_before=until, hold_reason=reason, **also)

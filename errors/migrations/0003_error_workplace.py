@@ -135,6 +135,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='syncerror',
+            index=models.Index(models.F('connection'), models.F('type'), models.F('status'), models.OrderBy(models.F('opened_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='errors_syncerror_type_list'),
+        ),
+        migrations.AddIndex(
+            model_name='syncerror',
             index=models.Index(models.F('connection'), models.F('type'), models.OrderBy(models.F('open_records'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('status', 'open')), name='errors_syncerror_by_records'),
         ),
         migrations.AddIndex(

@@ -83,6 +83,16 @@ class SyncError(models.Model):
                 F("id").desc(),
                 name="errors_syncerror_status_list",
             ),
+            # The ignored and the resolved errors of a type. Not partial: SQLite does not see that a status is
+            # one of two.
+            models.Index(
+                F("connection"),
+                F("type"),
+                F("status"),
+                F("opened_at").desc(),
+                F("id").desc(),
+                name="errors_syncerror_type_list",
+            ),
             # A failure of a known record changes neither of these: the update stays within its page (HOT).
             models.Index(
                 F("connection"),

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from errors.assigning import assign_errors
 from errors.counters import find_drift
 from errors.ignoring import ignore_errors, take_up_errors
 from errors.models import ErrorEvent, ErrorStream, ResyncBatch, ResyncItem, SyncError
@@ -40,8 +41,13 @@ def write(connection_id: int, seed: int) -> None:
         some = list(
             SyncError.objects.filter(connection_id=connection_id).values_list("pk", flat=True)[:3]
         )
-        change = chance.choice([ignore_errors, take_up_errors])
+        change = chance.choice([ignore_errors, ignore_until_it_grows, take_up_errors])
         change(connection_id=connection_id, error_ids=some)
+        assign_errors(connection_id=connection_id, error_ids=some, to=None)
+
+
+def ignore_until_it_grows(*, connection_id: int, error_ids: list[int]) -> None:
+    ignore_errors(connection_id=connection_id, error_ids=error_ids, above="now")
 
 
 def test_eight_writers_keep_every_number_exact() -> None:

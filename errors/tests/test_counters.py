@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -9,8 +10,9 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common import clock
 from errors.counters import find_drift
-from errors.ignoring import ignore_errors, take_up_errors
+from errors.ignoring import ignore_errors, take_up_due, take_up_errors
 from errors.models import (
     AffectedRecord,
     ErrorCounter,
@@ -55,6 +57,9 @@ operations = st.one_of(
     st.tuples(st.just("record"), st.lists(outcomes(), max_size=6)),
     st.tuples(st.just("resync"), st.lists(outcomes(), max_size=6)),
     st.tuples(st.just("ignore"), st.integers(0, 5)),
+    st.tuples(st.just("ignore until it grows"), st.integers(0, 5)),
+    st.tuples(st.just("ignore until a date"), st.integers(0, 5)),
+    st.tuples(st.just("the date passes"), st.just(0)),
     st.tuples(st.just("take up"), st.integers(0, 5)),
 )
 
@@ -80,6 +85,9 @@ def test_whatever_happens_the_counts_are_exact(steps: list[tuple[str, object]]) 
     assert list(numbers.values_list("seq", flat=True)) == list(range(1, numbers.count() + 1))
     for error in SyncError.objects.filter(connection=connection).exclude(status="ignored"):
         assert (error.status == "open") == (error.open_records > 0)
+        assert (error.ignored_at, error.ignored_until, error.ignored_above) == (None, None, None)
+    for error in SyncError.objects.filter(connection=connection, status="ignored"):
+        assert error.ignored_above is None or error.open_records <= error.ignored_above
 
 
 def _do(connection: Connection, number: int, what: str, value: object) -> None:
@@ -88,6 +96,22 @@ def _do(connection: Connection, number: int, what: str, value: object) -> None:
         record_outcomes(connection_id=connection.pk, outcomes=value)  # type: ignore[arg-type]
     elif what == "ignore" and ids:
         ignore_errors(connection_id=connection.pk, error_ids=[ids[value % len(ids)]])  # type: ignore[operator]
+    elif what == "ignore until it grows" and ids:
+        ignore_errors(
+            connection_id=connection.pk,
+            error_ids=[ids[value % len(ids)]],  # type: ignore[operator]
+            above="now",
+        )
+    elif what == "ignore until a date" and ids:
+        ignore_errors(
+            connection_id=connection.pk,
+            error_ids=[ids[value % len(ids)]],  # type: ignore[operator]
+            until=clock.now() + timedelta(hours=1),
+        )
+    elif what == "the date passes":
+        past = clock.now() - timedelta(hours=1)
+        SyncError.objects.exclude(ignored_until=None).update(ignored_until=past)
+        take_up_due()
     elif what == "take up" and ids:
         take_up_errors(connection_id=connection.pk, error_ids=[ids[value % len(ids)]])  # type: ignore[operator]
     elif what == "resync" and ids:

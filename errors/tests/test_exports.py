@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from errors import exports
 from errors.exports import stream_errors_csv
+from errors.filters import ErrorFilters
 from errors.recording import record_outcomes
-from errors.selectors import ErrorFilters
 from errors.tests.fakes import contact, failed, synced
 from integrations.models import Connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
 
 
-def exported(connection: Connection, **filters: str) -> list[list[str]]:
+def exported(connection: Connection, **filters: Any) -> list[list[str]]:
     parts = stream_errors_csv(connection=connection, filters=ErrorFilters(**filters))
     return list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline="")))
 

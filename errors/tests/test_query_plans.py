@@ -13,6 +13,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from errors import selectors
+from errors.filters import ErrorFilters
 from errors.models import AffectedRecord, SyncError
 from errors.recording import record_outcomes
 from errors.tests.fakes import contact, failed, make_connection
@@ -105,14 +106,17 @@ def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_a_page_of_errors_reads_an_index_range(full: Connection) -> None:
-    first = selectors.errors_page(connection_id=full.pk, type="picklists")
+    first = selectors.errors_page(connection_id=full.pk, filters=ErrorFilters(type="picklists"))
+
+    def read_on(filters: ErrorFilters, cursor: str | None) -> None:
+        selectors.errors_page(connection_id=full.pk, filters=filters)
+        page = selectors.errors_page(connection_id=full.pk, filters=filters, cursor=cursor)
+        selectors.errors_page(connection_id=full.pk, filters=filters, cursor=page.previous_cursor)
 
     def read() -> None:
         for kind in (None, "picklists"):
-            selectors.errors_page(connection_id=full.pk, type=kind)
-            page = selectors.errors_page(connection_id=full.pk, type=kind, cursor=first.next_cursor)
-            selectors.errors_page(connection_id=full.pk, type=kind, cursor=page.previous_cursor)
-        selectors.errors_page(connection_id=full.pk, status="resolved")
+            read_on(ErrorFilters(type=kind), cursor=first.next_cursor)
+        selectors.errors_page(connection_id=full.pk, filters=ErrorFilters(status="resolved"))
 
     assert scanned_whole(read) == []
 

@@ -7,10 +7,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from common.pages import BadCursor
 from errors import selectors
+from errors.filters import ErrorFilters
 from errors.models import SyncError
 from errors.recording import record_outcomes
 from errors.tests.fakes import contact, failed, make_connection, synced
 from integrations.models import Connection
+
+PICKLISTS = ErrorFilters(type="picklists")
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
 
@@ -56,15 +59,17 @@ def test_errors_are_filtered_and_paged_with_one_query_a_page(
     record_outcomes(connection_id=connection.pk, outcomes=[synced(contact(0))])
 
     with django_assert_num_queries(2):
-        first = selectors.errors_page(connection_id=connection.pk, type="picklists", limit=4)
+        first = selectors.errors_page(connection_id=connection.pk, filters=PICKLISTS, limit=4)
         second = selectors.errors_page(
-            connection_id=connection.pk, type="picklists", limit=4, cursor=first.next_cursor
+            connection_id=connection.pk, filters=PICKLISTS, limit=4, cursor=first.next_cursor
         )
 
     assert len(first.items) == 4
     assert len(second.items) == 2
     assert second.next_cursor is None
-    resolved = selectors.errors_page(connection_id=connection.pk, status="resolved")
+    resolved = selectors.errors_page(
+        connection_id=connection.pk, filters=ErrorFilters(status="resolved")
+    )
     assert [error.details["message"] for error in resolved.items] == ["m0"]
     assert selectors.errors_page(connection_id=make_connection().pk).items == []
 
@@ -91,7 +96,7 @@ def test_search_finds_errors_by_what_people_know_of_a_record(
         ],
     )
 
-    page = selectors.errors_page(connection_id=connection.pk, search=term)
+    page = selectors.errors_page(connection_id=connection.pk, filters=ErrorFilters(search=term))
 
     assert [error.details["message"] for error in page.items] == messages
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from errors.models import ResyncBatch, SyncError
+from errors.models import BulkJob, ResyncBatch, SyncError
 from integrations.models import Connection, ObjectMapping, PropertyMapping
 from notifications.models import Channel, Subscription
 from notifications.notices import send_test
@@ -62,6 +62,7 @@ def address(connection: Connection) -> Callable[[str], str]:
     batch = ResyncBatch.objects.create(
         connection=connection, idempotency_key="k", selection_digest="d", total=1
     )
+    job = BulkJob.objects.create(connection=connection, kind="resync", idempotency_key="k", total=3)
 
     channel = Channel.objects.create(connection=connection, kind="webhook", name="Hook", host="h")
     reader = Subscription.objects.create(connection=connection, channel=channel)
@@ -73,6 +74,7 @@ def address(connection: Connection) -> Callable[[str], str]:
             "error_type": "picklists",
             "error_id": error.pk,
             "batch_id": batch.public_id,
+            "job_id": job.public_id,
             "mapping_id": pair.pk if name == "change-property-mapping" else mapping.pk,
             "system": "hubspot",
             "token_id": 1,

@@ -1,0 +1,99 @@
+"""What people read of a job: its title, what was asked for, why it waits, what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from errors.models import BulkJob, ResyncBatch
+
+# The CRM's words are shown in part; the whole of them is with the error.
+MOST_SAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One refusal as an example: the record's name, the CRM's words, and where the record or error is shown."""
+
+    label: str
+    message: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobTexts:
+    """A job in words, from its kind's `describe(job)`. All of it is plain text, escaped by the template.
+
+    `chosen` says what was asked for as (label, value), `notes` what people should know beyond the numbers,
+    `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the reader's language).
+    """
+
+    title: str
+    chosen: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
+    samples: Sequence[Sample | str] = ()
+    unit: str = ""
+    batches: Sequence[ResyncBatch] = field(default=())
+
+
+# A kind says more of its jobs by `describe(job) -> JobTexts` beside its `run(turn)`.
+_DESCRIBES = {
+    BulkJob.Kind.RESYNC: "errors.jobs.resync_all.describe",
+    BulkJob.Kind.IMPORT: "errors.jobs.importing.describe",
+    BulkJob.Kind.UPDATE: "errors.jobs.updating.describe",
+    BulkJob.Kind.LIST: "errors.jobs.lists.describe",
+}
+
+_HOLDS = {
+    "allotment_spent": gettext_lazy(
+        "It waits for free API calls: work on many records stops well before the allotment is spent, so that what"
+        " changes meanwhile still syncs."
+    ),
+    "allotment_too_small": gettext_lazy(
+        "The allotment leaves no API call for work on many records. Raise “Allotted to HubSpot” on the tab."
+    ),
+    "pacing": gettext_lazy(
+        "The next batch does not fit into the API calls that are left. It starts when enough old calls leave the 24"
+        " hours that count."
+    ),
+    "limit_reached": gettext_lazy("A CRM's daily limit of API calls is reached."),
+    "connection_suspended": gettext_lazy(
+        "The connection is suspended. The work goes on once it is resumed."
+    ),
+    "connection_paused": gettext_lazy("The sync is paused. The work goes on once it is resumed."),
+    "crm_unavailable": gettext_lazy("A CRM did not answer. The work tries again by itself."),
+    "unexpected_error": gettext_lazy(
+        "The last try stopped unexpectedly. The work tries again by itself."
+    ),
+    "batch_elsewhere": gettext_lazy("The errors that are left are being resynced already."),
+}
+
+
+def texts_of(job: BulkJob) -> JobTexts:
+    """The job in words; a kind that says nothing of itself has its name as the title."""
+    describe = _describe_of(job.kind)
+    return describe(job) if describe else JobTexts(title=str(job.get_kind_display()))
+
+
+def why_held(job: BulkJob) -> str:
+    """Why a live job does not go on now; empty when it does, or only waits for its turn."""
+    if job.state not in BulkJob.LIVE or not job.hold_reason:
+        return ""
+    return str(_HOLDS.get(job.hold_reason, ""))
+
+
+def state_of(job: BulkJob) -> str:
+    """The state as a word for people: a live job that is held is waiting."""
+    return _("Waiting") if why_held(job) else str(job.get_state_display())
+
+
+def _describe_of(kind: str) -> Callable[[BulkJob], JobTexts] | None:
+    try:
+        found: Callable[[BulkJob], JobTexts] = import_string(_DESCRIBES[BulkJob.Kind(kind)])
+    except ImportError:
+        return None
+    return found
