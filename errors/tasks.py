@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
-<<<<<<< HEAD
+from errors.ignoring import take_up_due
 from errors.jobs.create import RUN_TASK as RUN_JOB_TASK
 from errors.jobs.running import run_job as run_job_turn
 from errors.jobs.sweeping import sweep_jobs as sweep_due_jobs
-=======
-from errors.ignoring import take_up_due
->>>>>>> list
 from errors.resync.create import RUN_TASK
 from errors.resync.sweeping import sweep
 from errors.resync.worker import run_batch
@@ -26,7 +23,6 @@ def sweep_resync() -> None:
     sweep()
 
 
-<<<<<<< HEAD
 @shared_task(name=RUN_JOB_TASK)
 def run_job(job_id: int) -> None:
     run_job_turn(job_id=job_id)
@@ -35,9 +31,9 @@ def run_job(job_id: int) -> None:
 @shared_task(name="errors.sweep_jobs")
 def sweep_jobs() -> None:
     sweep_due_jobs()
-=======
+
+
 @shared_task(name="errors.take_up_due")
 def take_up_due_errors() -> None:
     """Ends the ignoring of errors whose date has passed."""
     take_up_due()
->>>>>>> list

@@ -106,7 +106,9 @@ def last_read(*, connection_id: int, object_type: str, sobject: str) -> LastRead
         in {(SystemName.HUBSPOT, object_type), (SystemName.SALESFORCE, sobject)}
     }
     there = {
-        system: row.content["rows"] for system, row in rows.items() if row.content.get("exists", True)
+        system: row.content["rows"]
+        for system, row in rows.items()
+        if row.content.get("exists", True)
     }
     ours, theirs = there.get(SystemName.HUBSPOT), there.get(SystemName.SALESFORCE)
     return LastRead(

@@ -29,7 +29,8 @@ class JobTexts:
     """A job in words, from its kind's `describe(job)`. All of it is plain text, escaped by the template.
 
     `chosen` says what was asked for as (label, value), `notes` what people should know beyond the numbers,
-    `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the reader's language).
+    `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the reader's language),
+    `links` where one sees what comes of it, as (label, address).
     """
 
     title: str
@@ -38,6 +39,7 @@ class JobTexts:
     samples: Sequence[Sample | str] = ()
     unit: str = ""
     batches: Sequence[ResyncBatch] = field(default=())
+    links: Sequence[tuple[str, str]] = ()
 
 
 # A kind says more of its jobs by `describe(job) -> JobTexts` beside its `run(turn)`.

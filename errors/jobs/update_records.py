@@ -62,7 +62,8 @@ class Selection:
             return rows if self.all_members else rows.filter(state=_OPEN)
         if self.error is not None:
             return rows.filter(error=self.error, state=_OPEN)
-        return rows.filter(type=self.type, state=_OPEN)
+        # Errors that somebody set aside are not meant by their type.
+        return rows.filter(type=self.type, state=_OPEN, error__status=SyncError.Status.OPEN)
 
 
 def find_selection(*, connection_id: int, asked: dict[str, Any]) -> Selection:
@@ -222,9 +223,7 @@ def next_records(*, rows: Rows, after: str, last_id: int, most: int) -> list[Cho
     By key, which every selection but a view has in an index; the members of a view are sorted for each step.
     """
     rows = rows.filter(pk__lte=last_id, record_key__gt=after).exclude(hubspot_id="")
-    keys = list(
-        rows.order_by("record_key").values_list("record_key", flat=True).distinct()[:most]
-    )
+    keys = list(rows.order_by("record_key").values_list("record_key", flat=True).distinct()[:most])
     found: dict[str, Chosen] = {}
     for part in chunks(keys, 500):
         for row in rows.filter(record_key__in=part).order_by("record_key", "pk"):

@@ -1,7 +1,7 @@
 """What may be asked of an update, and what it would do: checked and told before anything is written.
 
 A job's request is {"error" | "type" | "view": which records ("members": "all" takes those of a view that sync again
-as well), "mapping": ObjectMapping, "pair": PropertyMapping, "property", "field": their names, "mode": "set" | "touch"
+as well), "mapping": ObjectMapping, "pair": PropertyMapping, "property", "field", "object_type_id": their names, "mode": "set" | "touch"
 | "clear", "value": text as HubSpot stores it, "last_id": the newest affected row that was there}.
 """
 
@@ -63,6 +63,7 @@ class Plan:
             "pair": self.pair.pk,
             "property": self.pair.hubspot_property,
             "field": self.pair.salesforce_field,
+            "object_type_id": self.mapping.hubspot_object_type_id,
             "mode": self.mode,
             "value": self.value,
         }
@@ -165,7 +166,11 @@ def checked_plan(
     """The plan once both schemas have nothing against it. Raises UpdateInvalid."""
     if read.properties is None:
         raise UpdateInvalid(
-            {"pair": [_("HubSpot's properties have not been read yet. Read them, then try again.")]},
+            {
+                "pair": [
+                    _("HubSpot's properties have not been read yet. Read them, then try again.")
+                ]
+            },
             code="schema_unknown",
         )
     prop = read.properties.get(pair.hubspot_property)
@@ -213,9 +218,7 @@ def _pair(text: str, mappings: list[ObjectMapping]) -> PropertyMapping | None:
 
 def preview_update(plan: Plan) -> Preview:
     """What the plan would do. Six queries at most, no call: values are those that the sync read last."""
-    look = update_records.look(
-        selection=plan.selection, mapping=plan.mapping, objects=plan.objects
-    )
+    look = update_records.look(selection=plan.selection, mapping=plan.mapping, objects=plan.objects)
     to_write = look.records if look.at_most else look.records - look.without_hubspot
     parts = -(-to_write // HUBSPOT_ROWS)
     left = usage.api_usage(connection_id=plan.selection.connection_id).remaining

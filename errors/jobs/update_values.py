@@ -178,9 +178,9 @@ def _datetime(text: str) -> tuple[str, str]:
                 moment = moment.replace(tzinfo=UTC)
             moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        return "", _("“%(value)s” is not a date and time. Write it like 2026-09-30T14:30, in UTC.") % {
-            "value": text[:80]
-        }
+        return "", _(
+            "“%(value)s” is not a date and time. Write it like 2026-09-30T14:30, in UTC."
+        ) % {"value": text[:80]}
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"), ""
 
 
@@ -264,7 +264,11 @@ def _ask_picklist(checked: Checked, field_: FieldSchema, text: str) -> None:
     unknown = [part for part in parts if part not in known]
     if not unknown:
         return
-    words = {"value": unknown[0][:80], "field": field_.label, "options": _listed(field_.picklist_values)}
+    words = {
+        "value": unknown[0][:80],
+        "field": field_.label,
+        "options": _listed(field_.picklist_values),
+    }
     if field_.restricted_picklist:
         checked.refused.append(
             _(
@@ -274,7 +278,9 @@ def _ask_picklist(checked: Checked, field_: FieldSchema, text: str) -> None:
         )
     else:
         checked.told.append(
-            _("“%(value)s” is not in Salesforce's picklist “%(field)s”, which takes other values too.")
+            _(
+                "“%(value)s” is not in Salesforce's picklist “%(field)s”, which takes other values too."
+            )
             % words
         )
 

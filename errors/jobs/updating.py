@@ -28,6 +28,7 @@ from errors.jobs.turn import CannotGoOn, Turn
 from errors.jobs.update_modes import TOUCH
 from errors.jobs.update_records import Chosen, NoSuchRecords
 from errors.jobs.update_requests import Plan, UpdateInvalid
+from errors.jobs.update_texts import describe
 from errors.models import ErrorStream
 from errors.recording import record_outcomes
 from errors.resync import crm
@@ -40,6 +41,8 @@ from integrations.sync_requests import request_sync
 
 if TYPE_CHECKING:
     from integrations.clients import Clients
+
+__all__ = ["describe", "run"]
 
 # Two HubSpot calls to write, and one full Salesforce call where the records have to be tried again here.
 RECORDS_A_STEP = 200
@@ -138,9 +141,7 @@ class _Claim(ResyncClaim):
 class _Step:
     """Some records: written in HubSpot, tried again where that moved nothing, and counted."""
 
-    def __init__(
-        self, turn: Turn, clients: Clients, plan: Plan, records: Sequence[Chosen]
-    ) -> None:
+    def __init__(self, turn: Turn, clients: Clients, plan: Plan, records: Sequence[Chosen]) -> None:
         self.turn = turn
         self.clients = clients
         self.plan = plan
@@ -164,10 +165,7 @@ class _Step:
         name = self.plan.prop.name
         results = self.clients.hubspot.batch_update(
             self.plan.mapping.hubspot_object,
-            [
-                {"id": one.hubspot_id, "properties": {name: values[one.hubspot_id]}}
-                for one in there
-            ],
+            [{"id": one.hubspot_id, "properties": {name: values[one.hubspot_id]}} for one in there],
         )
         written: list[tuple[Chosen, WriteResult]] = []
         for one, result in zip(there, results, strict=True):
@@ -195,7 +193,9 @@ class _Step:
 
     def _unmoved(self, written: Sequence[tuple[Chosen, WriteResult]]) -> list[Chosen]:
         """Failing records that are as the sync saw them last: no sync reads them again."""
-        links = self.plan.mapping.links.filter(hubspot_id__in=[one.hubspot_id for one, _ in written])
+        links = self.plan.mapping.links.filter(
+            hubspot_id__in=[one.hubspot_id for one, _ in written]
+        )
         seen = dict(links.values_list("hubspot_id", "hubspot_modified_at"))
         unmoved = []
         for one, result in written:
