@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from errors import jobs_views, views
+from errors import jobs_views, update_views, views
 
 urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("errors/<int:error_id>/records/", views.records, name="error-records"),
     path("resync/", views.batch_log, name="resync-log"),
     path("resync/<uuid:batch_id>/", views.batch, name="resync-batch"),
+    path("update/", update_views.update, name="update-start"),
     path("jobs/", jobs_views.jobs, name="bulk-jobs"),
     path("jobs/<uuid:job_id>/", jobs_views.job, name="bulk-job"),
     path("jobs/<uuid:job_id>/pause/", jobs_views.pause, name="bulk-job-pause"),

@@ -8,26 +8,21 @@ as well), "mapping": ObjectMapping, "pair": PropertyMapping, "property", "field"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from errors.jobs import update_records, update_values
+from errors.jobs import update_checks, update_records
 from errors.jobs.create import JobCreated, create_job
 from errors.jobs.update_modes import MODES, SET
-from errors.jobs.update_records import Look, Selection
+from errors.jobs.update_records import Selection
 from errors.models import BulkJob
-from integrations import schemas, usage
-from integrations.engine.values import Pair
+from integrations import schemas
 from integrations.models import Connection, ObjectMapping, PropertyMapping
 from integrations.schemas import FieldSchema, PropertySchema
-
-HUBSPOT_ROWS = 100  # of one HubSpot call
-SALESFORCE_ROWS = 200  # of one Salesforce call
-_LONGEST_SHOWN = 500
 
 
 class UpdateInvalid(Exception):
@@ -67,26 +62,6 @@ class Plan:
             "mode": self.mode,
             "value": self.value,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One record of the sample: what its property holds, as last read, and what it will hold."""
-
-    label: str
-    hubspot_id: str
-    before: str | None  # None: never read
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    look: Look
-    changes: list[Change]
-    hubspot_calls: int
-    salesforce_calls: int
-    calls_left: int
-    told: list[str] = field(default_factory=list)
 
 
 def offered_pairs(mappings: list[ObjectMapping]) -> dict[int, list[PropertyMapping]]:
@@ -185,7 +160,7 @@ def checked_plan(
             code="property_missing",
         )
     salesforce_field = (read.fields or {}).get(pair.salesforce_field)
-    checked = update_values.check_value(
+    checked = update_checks.check_value(
         prop=prop,
         salesforce_field=salesforce_field,
         rule=pair.rule,
@@ -214,46 +189,6 @@ def _pair(text: str, mappings: list[ObjectMapping]) -> PropertyMapping | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         return None
     return PropertyMapping.objects.filter(pk=int(text), object_mapping__in=mappings).first()
-
-
-def preview_update(plan: Plan) -> Preview:
-    """What the plan would do. Six queries at most, no call: values are those that the sync read last."""
-    look = update_records.look(selection=plan.selection, mapping=plan.mapping, objects=plan.objects)
-    to_write = look.records if look.at_most else look.records - look.without_hubspot
-    parts = -(-to_write // HUBSPOT_ROWS)
-    left = usage.api_usage(connection_id=plan.selection.connection_id).remaining
-    return Preview(
-        look=look,
-        changes=_changes(plan, look),
-        hubspot_calls=parts * (1 if plan.mode in (SET, "clear") else 2),
-        # One describe, so that nothing is written on the word of an old one.
-        salesforce_calls=-(-to_write // SALESFORCE_ROWS) + 1 if to_write else 0,
-        calls_left=left,
-        told=plan.told,
-    )
-
-
-def _changes(plan: Plan, look: Look) -> list[Change]:
-    links = plan.mapping.links.filter(hubspot_id__in=[row.hubspot_id for row in look.sample])
-    held = dict(links.values_list("hubspot_id", "hubspot_values"))
-    after = plan.value
-    key = f"{plan.pair.hubspot_property}:{plan.pair.salesforce_field}"
-    if plan.salesforce_field is not None:
-        pair = Pair(plan.prop, plan.salesforce_field, plan.pair.rule)
-        after = pair.from_hubspot(plan.value)
-    changes = []
-    for row in look.sample:
-        before = (held.get(row.hubspot_id) or {}).get(key)
-        will_hold = (before or "") if plan.mode == "touch" else after
-        changes.append(
-            Change(
-                label=row.label or row.hubspot_id,
-                hubspot_id=row.hubspot_id,
-                before=None if before is None else before[:_LONGEST_SHOWN],
-                after=will_hold[:_LONGEST_SHOWN],
-            )
-        )
-    return changes
 
 
 def start_update(
