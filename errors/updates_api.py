@@ -113,6 +113,8 @@ def _plan(connection_id: int, asked: dict[str, Any]) -> Plan:
 
 def _pair_named(name: str, mappings: list[Any]) -> int:
     """The one mapping of a property, by name. Raises a ValidationError for none and for several."""
+    if not name:
+        raise exceptions.ValidationError({"property": [_("Name a mapped property.")]})
     found = list(
         PropertyMapping.objects.filter(
             object_mapping__in=mappings, hubspot_property=name
