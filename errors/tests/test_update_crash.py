@@ -77,7 +77,8 @@ def test_a_worker_killed_anywhere_writes_and_counts_each_record_once(
     assert job.state == "finished"
     # Touched records that synced before the kill was noticed are not failing any more, and not counted.
     assert job.done == (25 if mode == "set" else job.done)
-    assert job.done + job.failed <= job.total == 25
+    assert job.total == 25
+    assert job.done + job.failed <= 25
     assert not AffectedRecord.objects.filter(state="open").exists()
     error.refresh_from_db()
     assert error.status == "resolved"

@@ -216,7 +216,8 @@ def test_what_the_salesforce_field_demands(
 @pytest.mark.parametrize("mode", ["set", "clear", "touch"])
 @pytest.mark.parametrize("what", ["read_only", "calculated"])
 def test_property_that_can_only_be_read_is_refused(mode: str, what: str) -> None:
-    refused, _told = checked(prop(**{what: True}), field(), mode=mode)
+    flags: dict[str, Any] = {what: True}
+    refused, _told = checked(prop(**flags), field(), mode=mode)
 
     assert "can only be read" in refused[0]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from errors.models import SyncError
@@ -10,7 +12,7 @@ from integrations.models import Connection, ObjectMapping, PropertyMapping, Reco
 from integrations.outcomes import Failure, Outcome, RecordRef, Status
 from integrations.testing import make_connection
 
-JOBTITLE = {
+JOBTITLE: dict[str, Any] = {
     "name": "jobtitle",
     "label": "Job title",
     "type": "string",
@@ -18,7 +20,7 @@ JOBTITLE = {
     "options": [],
     "modificationMetadata": {},
 }
-PROPERTIES = [
+PROPERTIES: list[dict[str, Any]] = [
     JOBTITLE,
     {**JOBTITLE, "name": "notes", "label": "Notes", "fieldType": "textarea"},
     {**JOBTITLE, "name": "born", "label": "Born", "type": "date", "fieldType": "date"},
@@ -42,8 +44,8 @@ PROPERTIES = [
     },
     {**JOBTITLE, "name": "made", "label": "Made", "modificationMetadata": {"readOnlyValue": True}},
 ]
-FIELD = {"label": "Title", "type": "string", "createable": True, "updateable": True}
-FIELDS = [
+FIELD: dict[str, Any] = {"label": "Title", "type": "string", "createable": True, "updateable": True}
+FIELDS: list[dict[str, Any]] = [
     {**FIELD, "name": "Title", "length": 40},
     {**FIELD, "name": "Notes__c", "type": "textarea", "length": 200},
     {**FIELD, "name": "Birthdate", "type": "date"},
