@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
+from contextlib import suppress
+
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +14,6 @@ from errors.jobs.texts import JobTexts, Sample
 from errors.jobs.update_modes import CLEAR, TOUCH
 from errors.jobs.update_records import NoSuchRecords, Selection, find_selection
 from errors.models import BulkJob
-from errors.types import ErrorType
 
 _LONGEST_SHOWN = 500
 
@@ -42,11 +43,9 @@ def back_to(selection: Selection) -> tuple[str, str]:
         where = reverse("error-panel", args=[here, selection.type.value])
         return _("See what is left of %(type)s") % {"type": selection.type.label}, where
     assert selection.view is not None
-    kind = ErrorType(selection.view.error.type) if selection.view.error else None
-    if kind is not None:
-        return _("See what is left of %(type)s") % {"type": kind.label}, reverse(
-            "error-panel", args=[here, kind.value]
-        )
+    with suppress(NoReverseMatch):
+        where = reverse("saved-view", args=[here, selection.view.public_id])
+        return _("See what is left of the view"), where
     return _("See what is left"), reverse("sync-health", args=[here])
 
 
@@ -131,7 +130,7 @@ def _notes(job: BulkJob, result: dict[str, int]) -> list[str]:
                 )
                 % {"n": number_format(resolved, force_grouping=True)}
             )
-        if job.done:
+        if job.done > result.get("tried_again", 0):
             notes.append(
                 _(
                     "The sync that carries the records to Salesforce has been asked for. HubSpot tells of changes some"

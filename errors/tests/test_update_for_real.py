@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from errors.counters import find_drift
 from errors.jobs import pause_job, resume_job
 from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
 from errors.tests.update_world import BAD, GOOD, UpdateWorld
+from integrations.sync_requests import is_syncing
 from simulators.testing import Simulators
+from tests.people import make_people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +38,8 @@ def test_a_value_is_written_by_full_calls_and_the_sync_resolves_the_error(
     assert job.api_calls == 1  # the describe: the sync carries the records, not the job
     assert set(world.held()) == {GOOD}
     assert still_open() == 230
+    world.connection.refresh_from_db()
+    assert is_syncing(world.connection)  # due now: the sync has been asked for
 
     world.sync()
 
@@ -234,6 +239,23 @@ def test_a_property_that_went_meanwhile_stops_the_job_with_a_word(world: UpdateW
     assert "not mapped any more" in job.detail
 
 
+def test_titles_that_are_too_long_are_shortened_in_one_go(world: UpdateWorld) -> None:
+    world.simulators.control(
+        "POST", "seed", {"contacts": 150, "companies": 40, "deals": 60, "seed": 3}
+    )
+    world.connect()
+    world.sync()
+    error = SyncError.objects.get(code="value-too-long", status="open")
+    before = error.open_records
+
+    job = world.run(world.start(error=error.pk, property_name="jobtitle", value="Head of Lab"))
+    world.sync()
+
+    error.refresh_from_db()
+    assert before == job.done > 0
+    assert error.status == "resolved"
+
+
 @pytest.mark.load
 def test_over_a_thousand_records(world: UpdateWorld) -> None:
     error = world.make(1250)
@@ -245,3 +267,38 @@ def test_over_a_thousand_records(world: UpdateWorld) -> None:
     error.refresh_from_db()
     assert (job.done, error.status) == (1250, "resolved")
     assert world.calls("batch/update") - before == 13
+
+
+def test_fields_are_read_again_when_a_person_asks(
+    world: UpdateWorld, simulators: Simulators
+) -> None:
+    error = world.make(2)
+    client = Client()
+    client.force_login(make_people(world.connection).of("operator"))
+    address = f"/connections/{world.connection.pk}/update/"
+    query = {"error": error.pk, "pair": world.pair.pk, "mode": "set", "value": BAD}
+    world.learn()
+    before = simulators.control("GET", "calls/count?system=salesforce")["count"]
+    assert "restricted picklist" in client.get(address, {**query, "preview": 1}).content.decode()
+    assert simulators.control("GET", "calls/count?system=salesforce")["count"] == before
+
+    answer = client.post(address, {**query, "action": "refresh"}, follow=True)
+
+    assert "have been read again" in answer.content.decode()
+    assert f'value="{BAD}" selected' in answer.content.decode()
+    assert client.get(address, {**query, "preview": 1}).status_code == 200
+
+    simulators.control(
+        "POST",
+        "faults",
+        {
+            "system": "hubspot",
+            "method": "GET",
+            "path": "properties",
+            "kind": "status",
+            "status": 503,
+        },
+    )
+    answer = client.post(address, {**query, "action": "refresh"}, follow=True)
+    assert "could not be read" in answer.content.decode()
+    simulators.control("DELETE", "faults")

@@ -29,16 +29,7 @@ class UpdateWorld(World):
     def make(self, number: int) -> SyncError:
         self.values = [BAD]
         self._make_fields()
-        self.connection = create_connection(
-            name="Updates",
-            hubspot_credential=CredentialInput(
-                kind=Credential.Kind.HUBSPOT_SERVICE_KEY, secret=HUBSPOT_SECRET
-            ),
-            salesforce_credential=CredentialInput(
-                kind=Credential.Kind.SALESFORCE_CLIENT_CREDENTIALS, secret=SALESFORCE_SECRET
-            ),
-            user=None,
-        )
+        self.connect()
         with open_clients(connection=self.connection, purpose=CallPurpose.SYNC) as clients:
             clients.hubspot.batch_create(
                 "contacts",
@@ -58,6 +49,18 @@ class UpdateWorld(World):
         assert error.open_records == number
         return error
 
+    def connect(self) -> None:
+        self.connection = create_connection(
+            name="Updates",
+            hubspot_credential=CredentialInput(
+                kind=Credential.Kind.HUBSPOT_SERVICE_KEY, secret=HUBSPOT_SECRET
+            ),
+            salesforce_credential=CredentialInput(
+                kind=Credential.Kind.SALESFORCE_CLIENT_CREDENTIALS, secret=SALESFORCE_SECRET
+            ),
+            user=None,
+        )
+
     @property
     def pair(self) -> PropertyMapping:
         found: PropertyMapping = PropertyMapping.objects.get(
@@ -72,12 +75,17 @@ class UpdateWorld(World):
         """Salesforce's picklist gets the value that it lacked."""
         self.mend()
 
-    def plan(self, *, mode: str = "set", value: str = "", **asked: Any) -> Plan:
+    def plan(
+        self, *, mode: str = "set", value: str = "", property_name: str = PROPERTY, **asked: Any
+    ) -> Plan:
+        pair = PropertyMapping.objects.get(
+            object_mapping__connection=self.connection, hubspot_property=property_name
+        )
         selection = update_records.find_selection(connection_id=self.connection.pk, asked=asked)
         return update_requests.plan_update(
             selection=selection,
             mappings=update_records.mappings_of(selection),
-            asked={"pair": self.pair.pk, "mode": mode, "value": value},
+            asked={"pair": pair.pk, "mode": mode, "value": value},
         )
 
     def start(self, *, key: str = "key", **asked: Any) -> BulkJob:
