@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -276,7 +278,12 @@ def test_fields_are_read_again_when_a_person_asks(
     client = Client()
     client.force_login(make_people(world.connection).of("operator"))
     address = f"/connections/{world.connection.pk}/update/"
-    query = {"error": error.pk, "pair": world.pair.pk, "mode": "set", "value": BAD}
+    query: dict[str, Any] = {
+        "error": error.pk,
+        "pair": world.pair.pk,
+        "mode": "set",
+        "value": BAD,
+    }
     world.learn()
     before = simulators.control("GET", "calls/count?system=salesforce")["count"]
     assert "restricted picklist" in client.get(address, {**query, "preview": 1}).content.decode()
