@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from errors import history_views, import_views, jobs_views, record_views, resync_all_views, views
+from errors import (
+    history_views,
+    import_views,
+    jobs_views,
+    record_views,
+    resync_all_views,
+    update_views,
+    views,
+)
 
 urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
@@ -17,6 +25,7 @@ urlpatterns = [
     path("resync/<uuid:batch_id>/", views.batch, name="resync-batch"),
     path("resync/all/", resync_all_views.resync_all, name="resync-all"),
     path("import/", import_views.start, name="import-start"),
+    path("update/", update_views.update, name="update-start"),
     path("jobs/", jobs_views.jobs, name="bulk-jobs"),
     path("jobs/<uuid:job_id>/", jobs_views.job, name="bulk-job"),
     path("jobs/<uuid:job_id>/pause/", jobs_views.pause, name="bulk-job-pause"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from errors import api as errors
-from errors import history_api, imports_api, jobs_api, record_api, resync_all_api
+from errors import history_api, imports_api, jobs_api, record_api, resync_all_api, updates_api
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -50,6 +50,10 @@ urlpatterns = [
     path(
         _ONE + "jobs/<uuid:job_id>/cancel/", jobs_api.BulkJobCancelView.as_view(), name="job-cancel"
     ),
+    path(
+        _ONE + "updates/preview/", updates_api.UpdatePreviewView.as_view(), name="updates-preview"
+    ),
+    path(_ONE + "updates/", updates_api.UpdatesView.as_view(), name="updates"),
     path(_ONE + "notifications/", notifications.NotificationsView.as_view(), name="notifications"),
     path("schema/", api_docs.SchemaView.as_view(), name="schema"),
     path("docs/", api_docs.DocsView.as_view(), name="docs"),

@@ -29,10 +29,9 @@ class JobTexts:
     """A job in words, from its kind's `describe(job)`. All of it is plain text, escaped by the template.
 
     `chosen` says what was asked for as (label, value), `results` what came of it, `notes` what people should know
-    beyond the numbers,
-    `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the reader's language),
-    `done_label` and `failed_label` what became of them where “Done” and “Failed” say too little, `batches` those that
-    the job has queued, newest first.
+    beyond the numbers, `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the
+    reader's language), `done_label` and `failed_label` what became of them where “Done” and “Failed” say too little,
+    `batches` those that the job has queued, newest first, `links` where one sees what comes of it, as (label, address).
     """
 
     title: str
@@ -44,6 +43,7 @@ class JobTexts:
     done_label: str = ""
     failed_label: str = ""
     batches: Sequence[ResyncBatch] = ()
+    links: Sequence[tuple[str, str]] = ()
 
 
 # A kind says more of its jobs by `describe(job) -> JobTexts` beside its `run(turn)`.

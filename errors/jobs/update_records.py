@@ -1,0 +1,238 @@
+"""Which records an update is for: open ones of an error or of a type, or those of a saved view."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from errors.ledger import chunks
+from errors.models import AffectedRecord, ErrorCounter, SavedView, SavedViewRecord, SyncError
+from errors.types import ErrorType
+from integrations.models import ObjectMapping
+from integrations.outcomes import Direction
+
+_OPEN = AffectedRecord.State.OPEN
+Rows = QuerySet[AffectedRecord, AffectedRecord]
+# How far a page looks, so that what it costs does not grow.
+LOOKED_AT = 1000
+_ERRORS_LOOKED_AT = 200
+
+
+class NoSuchRecords(Exception):
+    """The error or the view is not one of this connection, or there is no such type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One of error, type and view. `all_members`: of a view also those that sync again."""
+
+    connection_id: int
+    error: SyncError | None = None
+    type: ErrorType | None = None
+    view: SavedView | None = None
+    all_members: bool = False
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """As it stands in a job's request."""
+        if self.error is not None:
+            return {"error": self.error.pk}
+        if self.type is not None:
+            return {"type": self.type.value}
+        assert self.view is not None
+        return {
+            "view": str(self.view.public_id),
+            "members": "all" if self.all_members else "open",
+        }
+
+    def rows(self, mapping: ObjectMapping) -> Rows:
+        """The affected rows that are meant; several of one record, when several errors stop it."""
+        rows = AffectedRecord.objects.filter(
+            connection_id=self.connection_id,
+            hubspot_object=mapping.hubspot_object,
+            salesforce_object=mapping.salesforce_object,
+        )
+        if self.view is not None:
+            members = SavedViewRecord.objects.filter(view=self.view).values("record_id")
+            rows = rows.filter(pk__in=members)
+            return rows if self.all_members else rows.filter(state=_OPEN)
+        if self.error is not None:
+            return rows.filter(error=self.error, state=_OPEN)
+        # Errors that somebody set aside are not meant by their type.
+        return rows.filter(type=self.type, state=_OPEN, error__status=SyncError.Status.OPEN)
+
+
+def find_selection(*, connection_id: int, asked: dict[str, Any]) -> Selection:
+    """The selection that a request or an address names. Raises NoSuchRecords. One query, none for a type."""
+    if error_id := str(asked.get("error") or ""):
+        if not error_id.isdecimal() or len(error_id) > 18:
+            raise NoSuchRecords
+        error = SyncError.objects.filter(connection_id=connection_id, pk=int(error_id)).first()
+        if error is None:
+            raise NoSuchRecords
+        return Selection(connection_id=connection_id, error=error)
+    if kind := str(asked.get("type") or ""):
+        if kind not in ErrorType.values:
+            raise NoSuchRecords
+        return Selection(connection_id=connection_id, type=ErrorType(kind))
+    try:
+        handle = UUID(str(asked.get("view") or ""))
+    except ValueError:
+        raise NoSuchRecords from None
+    view = SavedView.objects.filter(connection_id=connection_id, public_id=handle).first()
+    if view is None:
+        raise NoSuchRecords
+    return Selection(
+        connection_id=connection_id, view=view, all_members=asked.get("members") == "all"
+    )
+
+
+def mappings_of(selection: Selection) -> list[ObjectMapping]:
+    """The objects that the selection has records of, in the order of the sync. One query: each object is looked for
+    with an index, and for a view of several errors by a walk over its members."""
+    mappings = ObjectMapping.objects.filter(connection_id=selection.connection_id)
+    error = selection.error or (selection.view.error if selection.view else None)
+    if error is not None:
+        return list(
+            mappings.filter(
+                hubspot_object=error.hubspot_object, salesforce_object=error.salesforce_object
+            )
+        )
+    same = {
+        "hubspot_object": OuterRef("hubspot_object"),
+        "salesforce_object": OuterRef("salesforce_object"),
+    }
+    if selection.type is not None:
+        found = SyncError.objects.filter(
+            connection_id=selection.connection_id,
+            type=selection.type,
+            status=SyncError.Status.OPEN,
+            **same,
+        )
+        return list(mappings.filter(Exists(found)))
+    members = SavedViewRecord.objects.filter(
+        view=selection.view, **{f"record__{name}": value for name, value in same.items()}
+    )
+    return list(mappings.filter(Exists(members)))
+
+
+# --- for pages: kept numbers and a bounded look ------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Look:
+    """What a page says of the records. `records` is exact unless `at_most`; the rest is of the first `looked_at`."""
+
+    records: int
+    at_most: bool
+    looked_at: int = 0
+    without_hubspot: int = 0
+    going_to_hubspot: int = 0
+    sample: list[AffectedRecord] = field(default_factory=list)
+
+
+def look(*, selection: Selection, mapping: ObjectMapping, objects: int, sample: int = 10) -> Look:
+    """How many records there are, and a look at the first thousand. Three queries at most, none of them a count.
+
+    `objects`: how many objects the selection has; with more than one its kept number is of all of them.
+    """
+    records, at_most = _kept_number(selection, objects)
+    rows, all_of_them = _bounded(selection, mapping)
+    found = Look(records=records, at_most=at_most, looked_at=len(rows))
+    found.without_hubspot = sum(not row.hubspot_id for row in rows)
+    found.going_to_hubspot = sum(row.direction == Direction.TO_HUBSPOT for row in rows)
+    found.sample = list(itertools.islice((row for row in rows if row.hubspot_id), sample))
+    if all_of_them:
+        found.records, found.at_most = len(rows), False
+    return found
+
+
+def _kept_number(selection: Selection, objects: int) -> tuple[int, bool]:
+    if selection.error is not None:
+        return selection.error.open_records, False
+    if selection.view is not None:
+        view = selection.view
+        # A record may stand in a view once for each error that stops it.
+        return (view.total if selection.all_members else view.open_records), view.error_id is None
+    counter = ErrorCounter.objects.filter(
+        connection_id=selection.connection_id, type=selection.type
+    ).first()
+    kept = counter.open_records if counter else 0
+    return kept, objects > 1
+
+
+def _bounded(selection: Selection, mapping: ObjectMapping) -> tuple[list[AffectedRecord], bool]:
+    """Rows along an index, at most LOOKED_AT, each record once; and whether those are all there are."""
+    rows, most_errors = selection.rows(mapping), False
+    if selection.type is not None:
+        # By its largest errors: the records of a type stand in no index of their own.
+        errors = SyncError.objects.filter(
+            connection_id=selection.connection_id,
+            type=selection.type,
+            status=SyncError.Status.OPEN,
+            hubspot_object=mapping.hubspot_object,
+            salesforce_object=mapping.salesforce_object,
+        ).order_by("-open_records", "-id")
+        ids = list(errors.values_list("pk", flat=True)[:_ERRORS_LOOKED_AT])
+        most_errors = len(ids) == _ERRORS_LOOKED_AT
+        rows = AffectedRecord.objects.filter(error_id__in=ids, state=_OPEN)
+    elif selection.error is not None:
+        rows = rows.order_by("id")
+    found = list(rows.only("record_key", "hubspot_id", "direction", "label")[:LOOKED_AT])
+    once: dict[str, AffectedRecord] = {}
+    for row in found:
+        once.setdefault(row.record_key, row)
+    return list(once.values()), len(found) < LOOKED_AT and not most_errors
+
+
+def newest_row() -> int:
+    """The highest id of an affected row: what came after it was not chosen. One query, along the primary key."""
+    return AffectedRecord.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+# --- for the worker ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Chosen:
+    """One record of the selection, once, however many of its errors are meant."""
+
+    key: str
+    hubspot_id: str
+    salesforce_id: str
+    label: str
+    # Whether one of the errors meant is on its way to Salesforce: then the sync can try it again.
+    failing: bool
+
+
+def numbers(*, rows: Rows, last_id: int) -> tuple[int, int]:
+    """Records with and without an id in HubSpot. Counts, so for workers only."""
+    rows = rows.filter(pk__lte=last_id)
+    with_id = rows.exclude(hubspot_id="").values("record_key").distinct().count()
+    without = rows.filter(hubspot_id="").values("record_key").distinct().count()
+    return with_id, without
+
+
+def next_records(*, rows: Rows, after: str, last_id: int, most: int) -> list[Chosen]:
+    """The next records behind the key `after` that have an id in HubSpot. Two queries.
+
+    By key, which every selection but a view has in an index; the members of a view are sorted for each step.
+    """
+    rows = rows.filter(pk__lte=last_id, record_key__gt=after).exclude(hubspot_id="")
+    keys = list(rows.order_by("record_key").values_list("record_key", flat=True).distinct()[:most])
+    found: dict[str, Chosen] = {}
+    for part in chunks(keys, 500):
+        for row in rows.filter(record_key__in=part).order_by("record_key", "pk"):
+            one = found.setdefault(
+                row.record_key,
+                Chosen(row.record_key, row.hubspot_id, row.salesforce_id, row.label, False),
+            )
+            one.salesforce_id = one.salesforce_id or row.salesforce_id
+            one.failing = one.failing or (
+                row.state == _OPEN and row.direction == Direction.TO_SALESFORCE
+            )
+    return list(found.values())
