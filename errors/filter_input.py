@@ -22,6 +22,7 @@ from integrations.outcomes import Direction
 SEARCH_LENGTH = 200
 # A list of what is allowed helps as long as it can be read at a glance.
 _LISTED = 8
+_LISTED_FOR_PROGRAMS = 40
 
 NAMES: dict[str, Any] = {
     "type": gettext_lazy("Error type"),
@@ -105,9 +106,14 @@ class Nonsense:
     message: str = ""  # where a list of what is allowed does not say it
 
     def for_programs(self) -> str:
-        return self.message or _("“%(value)s” is not one of: %(allowed)s.") % {
+        if self.message:
+            return self.message
+        values = [value for value, _label in self.allowed]
+        if not values or len(values) > _LISTED_FOR_PROGRAMS:
+            return _("“%(value)s” is not known here.") % {"value": self.value[:80]}
+        return _("“%(value)s” is not one of: %(allowed)s.") % {
             "value": self.value[:80],
-            "allowed": ", ".join(value for value, _label in self.allowed) or "–",
+            "allowed": ", ".join(values),
         }
 
     def for_people(self, name: str) -> str:
