@@ -103,7 +103,11 @@ def tab_with_panel(request: HttpRequest, connection: Connection, error_type: str
         raise Http404("No such page.") from None
     # htmx swaps answers of 2xx only; without it the status says that a part of the address was left out.
     status = 400 if chosen.problems and not wants_fragment(request) else 200
-    return render_tab(request, connection, {**shown, "panel": True}, status=status)
+    answer = render_tab(request, connection, {**shown, "panel": True}, status=status)
+    if request.headers.get("HX-Trigger") == "panel-filter":
+        # A form sends its empty fields as well; the address that people share does not need them.
+        answer.headers["HX-Push-Url"] = request.path + chosen.query(cursor=chosen.cursor)
+    return answer
 
 
 def filter_of(

@@ -181,6 +181,14 @@ def test_filter_that_makes_no_sense_is_told_above_the_list(
     assert client.get(f"{panel}export/?{query}").status_code == 400
 
 
+def test_address_of_a_search_holds_no_more_than_it_must(panel: str, as_user: LogIn) -> None:
+    sent = f"{panel}?search=x&code=&sort=newest&object=&direction=&age=&assigned=&size=50"
+
+    answer = as_user("viewer").get(sent, headers={**HTMX, "HX-Trigger": "panel-filter"})
+
+    assert answer.headers["HX-Push-Url"] == f"{panel}?search=x"
+
+
 def test_views_are_links_that_keep_the_filter(
     panel: str, connection: Connection, as_user: LogIn, errors: list[SyncError]
 ) -> None:
@@ -249,8 +257,9 @@ def test_ticked_errors_are_ignored_with_a_reason(
 ) -> None:
     ids = [error.pk for error in errors[:2]]
     client = as_user("operator")
+    ticked: dict[str, Any] = {"errors": ids, "search": "field"}
 
-    asked = client.get(f"{panel}ignore/", data={"errors": ids, "search": ["field"]})
+    asked = client.get(f"{panel}ignore/", ticked)
     answer = client.post(
         f"{panel}ignore/",
         {"errors": ids, "search": "field", "reason": " Known. ", "ends": "growth"},
@@ -397,7 +406,9 @@ def test_export_of_the_ticked_is_those_and_no_others(
 ) -> None:
     ids = [error.pk for error in errors[1:3]]
 
-    answer = as_user("viewer").get(f"{panel}export/selected/", {"errors": ids, "search": ["zzz"]})
+    ticked: dict[str, Any] = {"errors": ids, "search": "zzz"}
+
+    answer = as_user("viewer").get(f"{panel}export/selected/", ticked)
 
     rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert answer.headers["Content-Type"].startswith("text/csv")
