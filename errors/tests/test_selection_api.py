@@ -310,6 +310,8 @@ def test_queries_of_the_listing_do_not_grow(
     people: People,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
+    call("viewer", "errors/")  # notes the use of the token once
+
     for number in (3, 60):
         record_values(connection, number)
         SyncError.objects.update(assigned_to=people.viewer, ignored_by=people.admin)
