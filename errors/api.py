@@ -23,47 +23,14 @@ from common.api import Refusal, listing, page_parameters
 from common.pages import BadCursor
 from errors import about, exports, presenters, resync, selectors
 from errors import api_serializers as shapes
+from errors.filter_api import FILTERS, SORT, error_filters, error_sort, search_of
 from errors.models import ResyncBatch, SyncError
-from errors.types import ErrorType
 from integrations.models import Connection
 
 _CURSOR = [
     OpenApiParameter("cursor", str, description="As given in `next` or `previous`."),
     OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
 ]
-_FILTERS = [
-    OpenApiParameter("type", str, enum=ErrorType.values),
-    OpenApiParameter("code", str, description="The cause, e.g. waiting-for-account."),
-    OpenApiParameter("search", str, description="In record names, ids and messages."),
-    OpenApiParameter("status", str, enum=SyncError.Status.values, default="open"),
-]
-
-
-def choice(request: Request, name: str, allowed: list[str], default: str = "") -> str:
-    """A parameter that is one of `allowed`, or empty. Raises a ValidationError that names it."""
-    value = request.query_params.get(name, default)
-    if value and value not in allowed:
-        message = _("“%(value)s” is not one of: %(allowed)s.") % {
-            "value": value[:80],
-            "allowed": ", ".join(allowed),
-        }
-        raise exceptions.ValidationError({name: [message]})
-    return value
-
-
-def error_filters(request: Request) -> selectors.ErrorFilters:
-    """The filter of a listing or export. Raises a ValidationError that names the wrong parameter."""
-    search = request.query_params.get("search", "")
-    if "\x00" in search or len(search) > 200:
-        raise exceptions.ValidationError(
-            {"search": [_("Search for at most 200 printable characters.")]}
-        )
-    return selectors.ErrorFilters(
-        type=choice(request, "type", ErrorType.values),
-        code=request.query_params.get("code", "")[:60],
-        search=search.strip(),
-        status=choice(request, "status", SyncError.Status.values, "open"),
-    )
 
 
 def _error_or_404(connection: Connection, error_id: int) -> SyncError:
@@ -71,6 +38,19 @@ def _error_or_404(connection: Connection, error_id: int) -> SyncError:
         return selectors.get_error(connection_id=connection.pk, error_id=error_id)
     except (SyncError.DoesNotExist, OverflowError):
         raise Http404(_("No such error on this connection.")) from None
+
+
+def ignored_facts(error: SyncError) -> dict[str, Any] | None:
+    """Who set an error aside, why, and what ends it; None for one that is not."""
+    if error.status != SyncError.Status.IGNORED:
+        return None
+    return {
+        "by": error.ignored_by.email if error.ignored_by else None,
+        "at": error.ignored_at,
+        "reason": error.ignore_reason,
+        "until": error.ignored_until,
+        "above": error.ignored_above,
+    }
 
 
 def error_facts(
@@ -91,6 +71,8 @@ def error_facts(
         "first_seen": error.first_seen_at,
         "last_seen": error.last_seen_at,
         "came_back": error.times_reopened,
+        "assigned_to": error.assigned_to.email if error.assigned_to else None,
+        "ignored": ignored_facts(error),
         **shown,
     }
 
@@ -111,17 +93,21 @@ class ErrorTypesView(APIView):
 class ErrorsView(APIView):
     @extend_schema(
         operation_id="errors_list",
-        summary="Errors, newest first",
-        parameters=[*_FILTERS, *_CURSOR],
+        summary="Errors, newest first unless told",
+        parameters=[*FILTERS, SORT, *_CURSOR],
         responses=shapes.ErrorListSerializer,
     )
     def get(self, request: Request, connection_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
         cursor, limit = page_parameters(request)
-        filters = error_filters(request)
+        filters = error_filters(request, connection=connection)
         try:
             page = selectors.errors_page(
-                connection_id=connection.pk, filters=filters, cursor=cursor, limit=limit
+                connection_id=connection.pk,
+                filters=filters,
+                sort=error_sort(request),
+                cursor=cursor,
+                limit=limit,
             )
         except BadCursor as error:
             raise exceptions.ValidationError({"cursor": [str(error)]}) from error
@@ -169,7 +155,7 @@ class ErrorRecordsView(APIView):
                 error_id=error.pk,
                 cursor=cursor,
                 limit=limit,
-                search=error_filters(request).search,
+                search=search_of(request),
             )
         except BadCursor as bad:
             raise exceptions.ValidationError({"cursor": [str(bad)]}) from bad
@@ -201,12 +187,12 @@ class ErrorsExportView(APIView):
     @extend_schema(
         operation_id="errors_export",
         summary="The errors of the filter as CSV, one row an affected record",
-        parameters=_FILTERS,
+        parameters=FILTERS,
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, connection_id: int) -> HttpResponseBase:
         connection = get_connection(user=request.user, connection_id=connection_id)
-        filters = error_filters(request)
+        filters = error_filters(request, connection=connection)
         rows: Iterator[bytes] = exports.stream_errors_csv(connection=connection, filters=filters)
         name = exports.file_name(connection=connection, filters=filters)
         return StreamingHttpResponse(

@@ -52,6 +52,18 @@ class LinkSerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class IgnoredSerializer(serializers.Serializer[Any]):
+    by = serializers.EmailField(allow_null=True)
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    until = serializers.DateTimeField(
+        allow_null=True, help_text=_("It comes back then; null: no date.")
+    )
+    above = serializers.IntegerField(
+        allow_null=True, help_text=_("It comes back with more affected records than that.")
+    )
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     type = serializers.ChoiceField(choices=ErrorType.choices)
@@ -65,7 +77,15 @@ class ErrorSerializer(serializers.Serializer[Any]):
     failures = serializers.IntegerField(help_text=_("How often it failed, over all records."))
     first_seen = serializers.DateTimeField()
     last_seen = serializers.DateTimeField()
-    came_back = serializers.IntegerField(help_text=_("How often it was resolved and came back."))
+    came_back = serializers.IntegerField(
+        help_text=_("How often it was resolved or ignored and came back.")
+    )
+    assigned_to = serializers.EmailField(
+        allow_null=True, help_text=_("The mail address of the member who has it.")
+    )
+    ignored = IgnoredSerializer(
+        allow_null=True, help_text=_("Of an ignored error: who, why, and what ends it.")
+    )
     message = serializers.CharField(help_text=_("The CRM's own words."))
     system = serializers.CharField(help_text=_("Who refused: salesforce or hubspot."))
     api_code = serializers.CharField(help_text=_("The CRM's own error code."))

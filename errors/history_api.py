@@ -18,6 +18,7 @@ from common.api import listing, page_parameters
 from common.pages import BadCursor
 from errors import api, selectors
 from errors.api_serializers import ListingSerializer
+from errors.filter_api import choice
 from errors.history import LONGEST, history, types_of_batches
 from errors.models import ResyncBatch
 from errors.types import ErrorType
@@ -98,7 +99,7 @@ class HistoryView(APIView):
         told = history(
             connection_id=connection.pk,
             days=_days(request),
-            error_type=api.choice(request, "type", ErrorType.values),
+            error_type=choice(request, "type", ErrorType.values),
         )
         facts = {
             "days": [{"day": one.day, **asdict(one.numbers)} for one in told.days],

@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
 
 from common import clock
 from common.pages import Page
 from errors import catalogue, presenters, selectors
+from errors.filter_input import DIRECTIONS
+from errors.filters import AGES, ALL
+from errors.initials import initials
 from errors.models import ResyncBatch, SyncError
+from errors.panel_filter import NARROWING, SIZES, SORT_LABELS
+from errors.panel_filter import Filter as Filter
 from errors.resync.refusals import MAX_ERRORS
+from errors.selectors import NEWEST
 from errors.types import ErrorType
 from integrations.models import Connection
 
-SIZES = (50, 100, 200)
 # A finished batch stays above the list this long, so that whoever looked away still sees how it ended.
 _SHOWN_AFTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What the address narrows the list to; nonsense in it narrows nothing."""
-
-    search: str = ""
-    code: str = ""
-    cursor: str = ""
-    size: int = SIZES[0]
-
-    @classmethod
-    def of(cls, query: Mapping[str, str]) -> Filter:
-        size = query.get("size", "")
-        return cls(
-            search=query.get("search", "").replace("\x00", "").strip()[:200],
-            code=query.get("code", "").replace("\x00", "")[:60],
-            cursor=query.get("cursor", ""),
-            size=int(size) if size in map(str, SIZES) else SIZES[0],
-        )
-
-    @property
-    def active(self) -> bool:
-        return bool(self.search or self.code)
-
-    def query(self, *, cursor: str = "") -> str:
-        """The query string of this filter, at `cursor`; "" when there is nothing to say."""
-        parts = {"search": self.search, "code": self.code, "cursor": cursor}
-        if self.size != SIZES[0]:
-            parts["size"] = str(self.size)
-        kept = {key: value for key, value in parts.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +43,7 @@ class Row:
     facts: dict[str, Any]
     batch: ResyncBatch | None
     ticked: bool
+    initials: str  # of who has it
 
 
 def rows(
@@ -95,6 +69,7 @@ def _row(error: SyncError, facts: dict[str, Any], batch: ResyncBatch | None, tic
         facts=facts,
         batch=batch,
         ticked=ticked,
+        initials=initials(error.assigned_to) if error.assigned_to else "",
     )
 
 
@@ -116,12 +91,12 @@ def panel(
     ticked: frozenset[int] = frozenset(),
     refusal: str = "",
 ) -> dict[str, Any]:
-    """The context of `errors/panel.html`. Three queries, or four for a type that looks records up, however many errors there are. Raises BadCursor."""
+    """The context of `errors/panel.html`. Five queries, or six for a type that looks records up, however many errors
+    there are. Raises BadCursor."""
     page = selectors.errors_page(
         connection_id=connection.pk,
-        filters=selectors.ErrorFilters(
-            type=error_type, code=chosen.code or None, search=chosen.search or None
-        ),
+        filters=chosen.filters,
+        sort=chosen.sort,
         cursor=chosen.cursor or None,
         limit=chosen.size,
     )
@@ -129,8 +104,18 @@ def panel(
         "type": ErrorType(error_type),
         "about": catalogue.get_type(error_type).description,
         "filter": chosen,
+        "chips": chosen.chips(),
+        "clear_query": chosen.query(**dict.fromkeys(NARROWING, "")),
+        "problems": chosen.problems,
         "sizes": SIZES,
-        "causes": causes_of(error_type),
+        "sort_labels": SORT_LABELS,
+        "ages": AGES,
+        "directions": DIRECTIONS,
+        "causes": chosen.choices.causes(error_type),
+        "objects": chosen.choices.objects,
+        "members": chosen.choices.members,
+        "views": _views(chosen),
+        "sorting": _sorting(chosen),
         "headings": [str(column.heading) for column in presenters.columns(error_type)],
         "rows": rows(connection=connection, page=page, ticked=ticked),
         "next_query": chosen.query(cursor=page.next_cursor) if page.next_cursor else "",
@@ -143,9 +128,29 @@ def panel(
     }
 
 
-def causes_of(error_type: str) -> list[tuple[str, str]]:
-    """(code, title) of the catalogue's causes of a type, for the filter."""
-    return sorted(
-        ((cause.slug, str(cause.title)) for cause in catalogue.causes_of(error_type)),
-        key=lambda pair: pair[1],
-    )
+def _views(chosen: Filter) -> list[dict[str, Any]]:
+    """Open, ignored, resolved and all, each with the filter kept."""
+    labels = {**dict(SyncError.Status.choices), ALL: _("All")}
+    order = (SyncError.Status.OPEN, SyncError.Status.IGNORED, SyncError.Status.RESOLVED, ALL)
+    return [
+        {
+            "label": labels[status],
+            "query": chosen.query(status=status),
+            "current": chosen.status == status,
+        }
+        for status in order
+    ]
+
+
+def _sorting(chosen: Filter) -> dict[str, dict[str, str]]:
+    """What the headings that sort lead to, and their aria-sort. "Seen" goes from last to first to newest."""
+    seen = {"last-seen": ("first-seen", "descending"), "first-seen": (NEWEST, "ascending")}
+    after, now = seen.get(chosen.sort, ("last-seen", ""))
+    by_records = chosen.sort == "records"
+    return {
+        "records": {
+            "query": chosen.query(sort=NEWEST if by_records else "records"),
+            "aria": "descending" if by_records else "",
+        },
+        "seen": {"query": chosen.query(sort=after), "aria": now},
+    }

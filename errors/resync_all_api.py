@@ -75,7 +75,9 @@ class ResyncAllView(APIView):
     def get(self, request: Request, connection_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
         try:
-            filters = filters_from(request.query_params, user=signed_in(request))
+            filters = filters_from(
+                request.query_params, connection=connection, user=signed_in(request)
+            )
             seen = resync_all.preview(connection_id=connection.pk, filters=filters)
         except JobRefused as refused:
             raise refusal_of(refused) from refused
@@ -118,7 +120,9 @@ class ResyncAllView(APIView):
         try:
             made = resync_all.start(
                 connection_id=connection.pk,
-                filters=filters_from(_filters(request.data), user=signed_in(request)),
+                filters=filters_from(
+                    _filters(request.data), connection=connection, user=signed_in(request)
+                ),
                 user=signed_in(request),
                 idempotency_key=key,
             )

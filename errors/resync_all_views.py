@@ -31,7 +31,7 @@ def resync_all(request: HttpRequest, connection: Connection) -> HttpResponse:
     if request.method == "POST":
         return _start(request, connection)
     try:
-        filters = filters_from(request.GET, user=signed_in(request))
+        filters = filters_from(request.GET, connection=connection, user=signed_in(request))
         seen = work.preview(connection_id=connection.pk, filters=filters)
     except JobRefused as refused:
         return _answer(request, connection, {"refusal": refused.message}, refused.status_code)
@@ -43,7 +43,7 @@ def _start(request: HttpRequest, connection: Connection) -> HttpResponse:
         raise PermissionDenied(_("Your role on this connection does not allow to resync errors."))
     key = request.POST.get("idempotency_key", "").strip()[:200] or str(uuid.uuid4())
     try:
-        filters = filters_from(request.POST, user=signed_in(request))
+        filters = filters_from(request.POST, connection=connection, user=signed_in(request))
         made = work.start(
             connection_id=connection.pk,
             filters=filters,

@@ -64,13 +64,17 @@ def errors_page(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[SyncError]:
-    """Errors with who has them, in the order of `sort`, one of SORTS. One query. Raises BadCursor, also for a cursor of
-    another order.
+    """Errors with who has them and who ignored them, in the order of `sort`, one of SORTS. One query.
 
-    Open errors of one type are read along an index in every order but `last-seen`, which has none on purpose: each
-    failure would move the error in it. That order sorts the open errors of the type.
+    Raises BadCursor, also for a cursor of another order.
+
+    Open errors of one type are read along an index in every order but `last-seen`, which has none on purpose:
+    each failure would move its error in it. That order sorts the open errors of the type: 67 ms on SQLite and
+    61 ms on PostgreSQL with 100,000 of them, where the others take 2 ms. Errors that are not open are read along
+    an index when the newest come first, and sorted in the other orders.
     `search` looks into what the error says and into the names, ids and messages of its records; it reads
-    until the page is full, so a word that is nowhere costs a walk over all errors of the filter.
+    until the page is full, so a word that is nowhere costs a walk over all errors of the filter. So does any other
+    filter that few errors pass.
     Orders by what changes (`records`, `last-seen`) show a row again, or miss it, when it moves between two pages.
     """
     return keyset_page(

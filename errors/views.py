@@ -11,12 +11,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import connection_view
+from accounts.access import connection_view, signed_in
 from common import clock
 from common.htmx import render_part
 from common.pages import BadCursor
 from errors import about as about_error
 from errors import exports, presenters, selectors
+from errors.filters import ErrorFilters
 from errors.models import ResyncBatch, SyncError
 from errors.panel import Filter
 from errors.types import ErrorType
@@ -92,19 +93,24 @@ def records(request: HttpRequest, connection: Connection, error_id: int) -> Http
 @require_safe
 @connection_view()
 def export(request: HttpRequest, connection: Connection, error_type: str) -> HttpResponseBase:
-    """The panel's errors under its current filter, as CSV."""
+    """The panel's errors under its current filter, as CSV. A filter that makes no sense is 400."""
     kind = error_type_or_404(error_type)
-    chosen = Filter.of(request.GET)
-    filters = selectors.ErrorFilters(
-        type=kind, code=chosen.code or None, search=chosen.search or None
-    )
-    day = clock.now().date().isoformat()
+    chosen = Filter.of(request.GET, connection=connection, user=signed_in(request), error_type=kind)
+    if chosen.problems:
+        # A file of more than was asked for would be taken for what was asked for.
+        return HttpResponse(
+            "\n".join(chosen.problems), status=400, content_type="text/plain; charset=utf-8"
+        )
+    return csv_of(connection, chosen.filters)
+
+
+def csv_of(connection: Connection, filters: ErrorFilters) -> StreamingHttpResponse:
+    """The errors of a filter as a file."""
+    name = exports.file_name(connection=connection, filters=filters)
     return StreamingHttpResponse(
         exports.stream_errors_csv(connection=connection, filters=filters),
         content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="sync-errors-{kind.value}-{day}.csv"'
-        },
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from errors import api as errors
 from errors import history_api, imports_api, jobs_api, record_api, resync_all_api, updates_api
+from errors import selection_api as selection
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -20,6 +21,10 @@ urlpatterns = [
     path(_ONE + "error-types/", errors.ErrorTypesView.as_view(), name="error-types"),
     path(_ONE + "errors/", errors.ErrorsView.as_view(), name="errors"),
     path(_ONE + "errors/export/", errors.ErrorsExportView.as_view(), name="errors-export"),
+    path(_ONE + "errors/ignore/", selection.IgnoreErrorsView.as_view(), name="errors-ignore"),
+    path(_ONE + "errors/take-up/", selection.TakeUpErrorsView.as_view(), name="errors-take-up"),
+    path(_ONE + "errors/assign/", selection.AssignErrorsView.as_view(), name="errors-assign"),
+    path(_ONE + "members/", selection.MembersView.as_view(), name="members"),
     path(_ONE + "errors/<int:error_id>/", errors.ErrorView.as_view(), name="error"),
     path(
         _ONE + "errors/<int:error_id>/records/",

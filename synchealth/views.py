@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import connection_view, may, visible_connections
+from accounts.access import connection_view, may, signed_in, visible_connections
 from accounts.models import Role, User
 from common.htmx import render_part, wants_fragment
 from common.pages import BadCursor
 from errors import resync, selectors
 from errors.panel import Filter, latest_batch, panel
+from errors.selection import SelectionRefused
 from errors.types import ErrorType
 from errors.views import error_type_or_404, milestone, poll_seconds
 from integrations import usage
@@ -72,7 +74,7 @@ def _page_part(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _render(
+def render_tab(
     request: HttpRequest, connection: Connection, errors: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     context = _errors_part(connection, **errors)
@@ -86,23 +88,38 @@ def _render(
 @connection_view()
 def tab(request: HttpRequest, connection: Connection) -> HttpResponse:
     """The tab with no panel open."""
-    return _render(request, connection, {"batch": latest_batch(connection=connection)})
+    return render_tab(request, connection, {"batch": latest_batch(connection=connection)})
 
 
 @require_safe
 @connection_view()
 def tab_with_panel(request: HttpRequest, connection: Connection, error_type: str) -> HttpResponse:
-    """The tab with one type's panel open. A cursor that is none is 404."""
+    """The tab with one type's panel open. A cursor that is none is 404, a filter that makes no sense 400."""
     kind = error_type_or_404(error_type)
+    chosen = filter_of(request, connection, kind, request.GET)
     try:
-        shown = panel(connection=connection, error_type=kind, chosen=Filter.of(request.GET))
+        shown = panel(connection=connection, error_type=kind, chosen=chosen)
     except BadCursor:
         raise Http404("No such page.") from None
-    return _render(request, connection, {**shown, "panel": True})
+    # htmx swaps answers of 2xx only; without it the status says that a part of the address was left out.
+    status = 400 if chosen.problems and not wants_fragment(request) else 200
+    answer = render_tab(request, connection, {**shown, "panel": True}, status=status)
+    if request.headers.get("HX-Trigger") == "panel-filter":
+        # A form sends its empty fields as well; the address that people share does not need them.
+        answer.headers["HX-Push-Url"] = request.path + chosen.query(cursor=chosen.cursor)
+    return answer
 
 
-def _ids(request: HttpRequest) -> list[int]:
-    ids = request.POST.getlist("errors")
+def filter_of(
+    request: HttpRequest, connection: Connection, kind: ErrorType | None, data: QueryDict
+) -> Filter:
+    """The state of the list that `data` speaks of, a form's or an address's."""
+    return Filter.of(data, connection=connection, user=signed_in(request), error_type=kind)
+
+
+def ticked_ids(data: QueryDict) -> list[int]:
+    """The ids of the ticked rows, as a form sends them."""
+    ids = data.getlist("errors")
     # Anything but a number was not sent by our form; as 0 it is told as an error that is not there.
     return [int(text) if text.isascii() and text.isdigit() else 0 for text in ids]
 
@@ -112,8 +129,8 @@ def _ids(request: HttpRequest) -> list[int]:
 def resync_errors(request: HttpRequest, connection: Connection, error_type: str) -> HttpResponse:
     """Stores a batch of the ticked errors. A refusal is told in place and the ticks stay."""
     kind = error_type_or_404(error_type)
-    ids = _ids(request)
-    chosen = Filter.of(request.POST)
+    ids = ticked_ids(request.POST)
+    chosen = filter_of(request, connection, kind, request.POST)
     assert request.user.is_authenticated
     try:
         made = resync.create_batch(
@@ -123,7 +140,7 @@ def resync_errors(request: HttpRequest, connection: Connection, error_type: str)
             idempotency_key=request.POST.get("idempotency_key", "").strip() or "without-a-key",
         )
     except resync.ResyncRefused as refused:
-        return _refused(request, connection, kind, chosen, ids, refused)
+        return refused_in_place(request, connection, kind, chosen, ids, refused)
     if made.skipped:
         messages.info(
             request,
@@ -131,46 +148,49 @@ def resync_errors(request: HttpRequest, connection: Connection, error_type: str)
             % {"number": len(made.skipped)},
         )
     if wants_fragment(request):
-        return _render(
+        return render_tab(
             request,
             connection,
             {
-                **_panel_or_first(connection, kind, chosen),
+                **panel_or_first(connection, kind, chosen),
                 "panel": True,
                 "with_messages": True,
                 "announce": True,
             },
         )
+    return redirect(panel_address(connection, kind, chosen))
+
+
+def panel_address(connection: Connection, kind: ErrorType, chosen: Filter) -> str:
     address = reverse(
         "error-panel", kwargs={"connection_id": connection.pk, "error_type": kind.value}
     )
-    return redirect(address + chosen.query(cursor=chosen.cursor) + "#sync-errors")
+    return address + chosen.query(cursor=chosen.cursor) + "#sync-errors"
 
 
-def _refused(
+def refused_in_place(
     request: HttpRequest,
     connection: Connection,
     kind: ErrorType,
     chosen: Filter,
     ids: list[int],
-    refused: resync.ResyncRefused,
+    refused: resync.ResyncRefused | SelectionRefused,
 ) -> HttpResponse:
-    shown = _panel_or_first(
-        connection, kind, chosen, ticked=frozenset(ids), refusal=refused.message
-    )
+    """The list with the reason above it, the ticks as they were."""
+    shown = panel_or_first(connection, kind, chosen, ticked=frozenset(ids), refusal=refused.message)
     # htmx swaps answers of 2xx only; without JavaScript the status says what it is.
     status = 200 if wants_fragment(request) else refused.status_code
-    return _render(request, connection, {**shown, "panel": True}, status=status)
+    return render_tab(request, connection, {**shown, "panel": True}, status=status)
 
 
-def _panel_or_first(
+def panel_or_first(
     connection: Connection, kind: ErrorType, chosen: Filter, **more: Any
 ) -> dict[str, Any]:
     """The panel at the cursor the form was on; at its start when that cursor is none."""
     try:
         return panel(connection=connection, error_type=kind, chosen=chosen, **more)
     except BadCursor:
-        start = Filter(search=chosen.search, code=chosen.code, size=chosen.size)
+        start = replace(chosen, cursor="")
         return panel(connection=connection, error_type=kind, chosen=start, **more)
 
 
@@ -184,18 +204,19 @@ def batch_strip(request: HttpRequest, connection: Connection) -> HttpResponse:
     """
     batch = latest_batch(connection=connection)
     slug = request.GET.get("type", "")
+    kind = ErrorType(slug) if slug in ErrorType.values else None
+    chosen = filter_of(request, connection, kind, request.GET)
     if batch is not None and poll_seconds(batch):
         context = _errors_part(
             connection,
             batch=batch,
-            type=ErrorType(slug) if slug in ErrorType.values else None,
-            here_query=Filter.of(request.GET).query(cursor=request.GET.get("cursor", "")),
+            type=kind,
+            here_query=chosen.query(cursor=chosen.cursor),
             announce=request.GET.get("said") != milestone(batch),
         )
         return render(request, f"{TEMPLATE}#progress", context)
-    chosen = Filter.of(request.GET)
-    if slug in ErrorType.values:
-        shown = {**_panel_or_first(connection, ErrorType(slug), chosen), "panel": True}
+    if kind is not None:
+        shown = {**panel_or_first(connection, kind, chosen), "panel": True}
     else:
         shown = {"batch": batch}
     response = render(

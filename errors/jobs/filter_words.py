@@ -9,36 +9,32 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from errors import catalogue
-from errors.filters import AGES, ME, NOBODY, ErrorFilters
+from errors.filter_input import Choices, Nonsense, read_filters
+from errors.filters import AGES, NOBODY, ErrorFilters
 from errors.jobs.refusals import JobRefused
-from errors.models import SyncError
 from errors.types import ErrorType
+from integrations.models import Connection
 from integrations.outcomes import Direction
 
 NAMES = ("type", "code", "search", "status", "object", "direction", "age", "assigned")
-_LONGEST = 200
 
 
-def filters_from(query: Mapping[str, Any], *, user: User) -> ErrorFilters:
-    """The filter that `query` asks for; names that are none of a filter's are left alone. Raises JobRefused
-    (invalid_filter, naming the field) for a value that makes no sense."""
-    given: dict[str, str] = {}
-    for name in NAMES:
-        value = query.get(name)
-        if value in (None, ""):
-            continue
-        if not isinstance(value, str) or "\x00" in value or len(value) > _LONGEST:
-            raise _nonsense(name, str(value))
-        given[name] = value.strip()
-    for name, allowed in _choices().items():
-        if given.get(name) and given[name] not in allowed:
-            raise _nonsense(name, given[name])
-    assigned = given.get("assigned", "")
-    if assigned == ME:
-        given["assigned"] = str(user.pk)
-    elif assigned and assigned != NOBODY and not (assigned.isascii() and assigned.isdigit()):
-        raise _nonsense("assigned", assigned)
-    return ErrorFilters.from_query({name: value for name, value in given.items() if value})
+def filters_from(query: Mapping[str, Any], *, connection: Connection, user: User) -> ErrorFilters:
+    """The filter that an address or an API's body asks for, read as the list reads it. Names that are none of a
+    filter's are left alone. Raises JobRefused (invalid_filter, naming the field) for a value that makes no sense.
+    At most two queries."""
+    given = {name: query[name] for name in NAMES if query.get(name) is not None}
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise _refused(name, Nonsense(str(value)))
+    reading = read_filters(given, choices=Choices(connection), user=user)
+    for name, wrong in reading.nonsense.items():
+        raise _refused(name, wrong)
+    return reading.filters
+
+
+def _refused(name: str, wrong: Nonsense) -> JobRefused:
+    return JobRefused("invalid_filter", wrong.for_people(name), field=name)
 
 
 def words_of(filters: ErrorFilters) -> list[tuple[str, str]]:
@@ -70,22 +66,4 @@ def _direction(direction: str) -> str:
         _("HubSpot to Salesforce")
         if direction == Direction.TO_SALESFORCE
         else _("Salesforce to HubSpot")
-    )
-
-
-def _choices() -> dict[str, list[str]]:
-    return {
-        "type": list(ErrorType.values),
-        "status": [*SyncError.Status.values, "all"],
-        "direction": [Direction.TO_SALESFORCE, Direction.TO_HUBSPOT],
-        "age": list(AGES),
-    }
-
-
-def _nonsense(name: str, value: str) -> JobRefused:
-    return JobRefused(
-        "invalid_filter",
-        _("“%(value)s” is nothing that errors can be filtered by (%(name)s).")
-        % {"value": value[:80], "name": name},
-        field=name,
     )

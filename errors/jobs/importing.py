@@ -22,7 +22,7 @@ from errors.jobs.import_selection import Chunk, Selection, selection_of
 from errors.jobs.import_tally import Tally
 from errors.jobs.import_texts import describe
 from errors.jobs.turn import CannotGoOn, Turn
-from errors.models import ErrorStream
+from errors.models import ErrorStream, RecordAttempt
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import ResyncClaim
@@ -96,6 +96,7 @@ class _Run:
             outcomes=page.outcomes,
             also=also,
             resync_claim=_Claim(batch_id=0, lease_token="", write_no=asked_at),
+            source=RecordAttempt.Source.IMPORT,
         )
 
     def step(self, *, done: int = 0, failed: int = 0, total: int | None = None) -> None:

@@ -29,7 +29,7 @@ from errors.jobs.update_modes import TOUCH
 from errors.jobs.update_records import Chosen, NoSuchRecords
 from errors.jobs.update_requests import Plan, UpdateInvalid
 from errors.jobs.update_texts import describe
-from errors.models import ErrorStream
+from errors.models import ErrorStream, RecordAttempt
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import ResyncClaim
@@ -239,6 +239,7 @@ class _Step:
                 outcomes=page.outcomes,
                 also=partial(page.apply),
                 resync_claim=claim,
+                source=RecordAttempt.Source.RESYNC,
             )
 
     def _store(self, written: int, tried_again: int) -> None:

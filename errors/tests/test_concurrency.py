@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -41,8 +42,12 @@ def write(connection_id: int, seed: int) -> None:
         some = list(
             SyncError.objects.filter(connection_id=connection_id).values_list("pk", flat=True)[:3]
         )
-        change = chance.choice([ignore_errors, ignore_until_it_grows, take_up_errors])
-        change(connection_id=connection_id, error_ids=some)
+        changes: list[Callable[..., object]] = [
+            ignore_errors,
+            ignore_until_it_grows,
+            take_up_errors,
+        ]
+        chance.choice(changes)(connection_id=connection_id, error_ids=some)
         assign_errors(connection_id=connection_id, error_ids=some, to=None)
 
 

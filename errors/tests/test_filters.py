@@ -47,25 +47,25 @@ def test_a_filter_comes_back_from_a_json_column_as_it_was(filters: ErrorFilters)
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        (ErrorFilters(), {"a", "b", "c"}),
-        (ErrorFilters(object="deals"), {"c"}),
-        (ErrorFilters(object="Opportunity"), {"c"}),
-        (ErrorFilters(object="contacts", direction="to_salesforce"), {"a"}),
-        (ErrorFilters(direction="to_hubspot"), {"b"}),
-        (ErrorFilters(age="24h"), {"a"}),
-        (ErrorFilters(age="7d"), {"a", "b"}),
-        (ErrorFilters(age="over-7d"), {"c"}),
-        (ErrorFilters(age="over-30d"), set()),
-        (ErrorFilters(assigned=NOBODY), {"b", "c"}),
-        (ErrorFilters(status="resolved"), {"d"}),
-        (ErrorFilters(status=None), {"a", "b", "c", "d"}),
-        (ErrorFilters(search="contact 2"), {"b"}),
+        (ErrorFilters(), "abc"),
+        (ErrorFilters(object="deals"), "c"),
+        (ErrorFilters(object="Opportunity"), "c"),
+        (ErrorFilters(object="contacts", direction="to_salesforce"), "a"),
+        (ErrorFilters(direction="to_hubspot"), "b"),
+        (ErrorFilters(age="24h"), "a"),
+        (ErrorFilters(age="7d"), "ab"),
+        (ErrorFilters(age="over-7d"), "c"),
+        (ErrorFilters(age="over-30d"), ""),
+        (ErrorFilters(assigned=NOBODY), "bc"),
+        (ErrorFilters(status="resolved"), "d"),
+        (ErrorFilters(status=None), "abcd"),
+        (ErrorFilters(search="contact 2"), "b"),
     ],
     ids=str,
 )
 @pytest.mark.usefixtures("judge")
 def test_a_filter_lets_through_what_it_says(
-    connection: Connection, filters: ErrorFilters, found: set[str]
+    connection: Connection, filters: ErrorFilters, found: str
 ) -> None:
     deal = contact(3, hubspot_object="deals", salesforce_object="Opportunity")
     record_outcomes(
@@ -85,7 +85,7 @@ def test_a_filter_lets_through_what_it_says(
 
     passed = filtered_errors(connection_id=connection.pk, filters=filters, now=NOON)
 
-    assert {error.code for error in passed} == found
+    assert "".join(sorted(error.code for error in passed)) == found
 
 
 @pytest.mark.usefixtures("judge")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -237,3 +238,10 @@ def test_good_terms_are_kept_as_they_are() -> None:
 
     assert terms.reason == "x" * 500
     assert (terms.until, terms.above) == (NOON + timedelta(hours=1), 1)
+
+
+def test_the_schedule_ends_the_ignoring_within_a_minute(settings: Any) -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["take-up-ignored"]
+
+    assert entry["task"] == take_up_due_errors.name
+    assert entry["schedule"] <= 60

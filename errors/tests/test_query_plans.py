@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from errors import selectors
 from errors.filters import ErrorFilters
+from errors.ignoring import take_up_due
 from errors.models import AffectedRecord, SyncError
 from errors.recording import record_outcomes
 from errors.tests.fakes import contact, failed, make_connection
@@ -79,6 +80,21 @@ def scanned_whole(read: Callable[[], Any]) -> list[str]:
     return found
 
 
+def sorted_anew(read: Callable[[], Any]) -> int:
+    """How many queries of `read` sort what they read, instead of reading it in order."""
+    with CaptureQueriesContext(database) as captured:
+        read()
+    explain = "EXPLAIN " if database.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+    sorting = 0
+    for query in captured.captured_queries:
+        if query["sql"].startswith("SELECT"):
+            with database.cursor() as cursor:
+                cursor.execute(explain + query["sql"])
+                plan = str(cursor.fetchall())
+            sorting += "Sort" in plan or "TEMP B-TREE" in plan
+    return sorting
+
+
 def _full_scans(sql: str) -> list[str]:
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
@@ -119,6 +135,58 @@ def test_a_page_of_errors_reads_an_index_range(full: Connection) -> None:
         selectors.errors_page(connection_id=full.pk, filters=ErrorFilters(status="resolved"))
 
     assert scanned_whole(read) == []
+
+
+@pytest.mark.parametrize("sort", ["records", "first-seen"])
+def test_each_indexed_order_of_open_errors_reads_an_index_range(
+    full: Connection, sort: str
+) -> None:
+    filters = ErrorFilters(type="picklists")
+    first = selectors.errors_page(connection_id=full.pk, filters=filters, sort=sort)
+
+    def read() -> None:
+        selectors.errors_page(connection_id=full.pk, filters=filters, sort=sort)
+        page = selectors.errors_page(
+            connection_id=full.pk, filters=filters, sort=sort, cursor=first.next_cursor
+        )
+        selectors.errors_page(
+            connection_id=full.pk, filters=filters, sort=sort, cursor=page.previous_cursor
+        )
+
+    assert scanned_whole(read) == []
+    assert sorted_anew(read) == 0
+
+
+def test_the_order_by_last_seen_sorts_the_open_errors_of_the_type_and_no_others(
+    full: Connection,
+) -> None:
+    def read() -> None:
+        selectors.errors_page(
+            connection_id=full.pk, filters=ErrorFilters(type="picklists"), sort="last-seen"
+        )
+
+    assert [step for step in scanned_whole(read) if "ORDER BY" not in step] == []
+
+
+@pytest.mark.parametrize("status", ["ignored", "resolved"])
+def test_the_ignored_and_resolved_errors_of_a_type_are_an_index_range(
+    full: Connection, status: str
+) -> None:
+    def read() -> None:
+        filters = ErrorFilters(type="other", status=status)
+        page = selectors.errors_page(connection_id=full.pk, filters=filters)
+        selectors.errors_page(connection_id=full.pk, filters=filters, cursor=page.next_cursor)
+
+    assert scanned_whole(read) == []
+    assert sorted_anew(read) == 0
+
+
+def test_errors_whose_date_has_passed_are_looked_up(full: Connection) -> None:
+    SyncError.objects.filter(connection=full, type="other").update(
+        status="ignored", ignored_until=NOON + timedelta(days=900)
+    )
+
+    assert scanned_whole(take_up_due) == []
 
 
 def test_a_page_of_records_reads_an_index_range(full: Connection) -> None:

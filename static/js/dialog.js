@@ -16,3 +16,14 @@ document.addEventListener("click", (event) => {
     dialog.close();
   }
 });
+
+// What was asked for in the dialog is done; the answer says so and goes elsewhere (header HX-Trigger).
+document.addEventListener("close-dialog", () => document.getElementById("dialog")?.close());
+
+// Who fills in a day or a number means it.
+document.addEventListener("input", (event) => {
+  const picks = event.target.dataset?.picks;
+  if (!picks || !event.target.value) return;
+  const radio = event.target.form.querySelector(`input[type=radio][value="${picks}"]`);
+  if (radio) radio.checked = true;
+});
