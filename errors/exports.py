@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Q
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -33,10 +33,17 @@ def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Itera
     return _stream(connection, filters, language)
 
 
-def file_name(*, connection: Connection, filters: ErrorFilters) -> str:
-    """`sync-errors_<connection>_<type>_<date>.csv`, of letters, digits, dots, dashes and underscores only."""
-    parts = ["sync-errors", slugify(connection.name) or str(connection.pk), filters.type or "all"]
-    return "_".join([*parts, clock.now().date().isoformat()]) + ".csv"
+def file_name(
+    *, connection: Connection, filters: ErrorFilters | None = None, what: str = "", of: str = ""
+) -> str:
+    """`sync-errors_<connection>_<type>_<date>.csv`, of letters, digits, dashes, dots and underscores only.
+
+    For records `what` says which file it is and `of` whose records they are. The date is the reader's.
+    """
+    subject = of or (filters.type if filters else "") or "all"
+    parts = [what or "sync-errors", slugify(connection.name) or str(connection.pk)]
+    day = timezone.localdate(clock.now()).isoformat()
+    return "_".join([*parts, slugify(subject) or "all", day]) + ".csv"
 
 
 def _stream(connection: Connection, filters: ErrorFilters, language: str) -> Iterator[bytes]:
@@ -88,8 +95,8 @@ def _rows(
                 record.salesforce_id,
                 shown["salesforce_url"],
                 record.failures,
-                _time(record.first_seen_at),
-                _time(record.last_seen_at),
+                time_text(record.first_seen_at),
+                time_text(record.last_seen_at),
             )
         for error in without.values():
             yield (
@@ -98,12 +105,13 @@ def _rows(
                 presenters.acted_on(error),
                 *[""] * 5,
                 error.failures,
-                _time(error.first_seen_at),
-                _time(error.last_seen_at),
+                time_text(error.first_seen_at),
+                time_text(error.last_seen_at),
             )
 
 
-def _time(moment: Any) -> str:
+def time_text(moment: Any) -> str:
+    """A moment in UTC as spreadsheets read it."""
     return str(moment.strftime("%Y-%m-%d %H:%M:%S"))
 
 

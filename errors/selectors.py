@@ -115,7 +115,7 @@ def records_page(
     """The records that an error stops now, in the order in which it met them. One query. Raises BadCursor."""
     records = AffectedRecord.objects.filter(error_id=error_id, state=AffectedRecord.State.OPEN)
     if search and search.strip():
-        records = records.filter(_record_matches(search.strip()))
+        records = records.filter(record_matches(search.strip()))
     return keyset_page(records, keys=_BY_ID, listing="records", cursor=cursor, limit=limit)
 
 
@@ -158,7 +158,8 @@ def live_batch_of_errors(*, error_ids: list[int]) -> dict[int, ResyncBatch]:
     }
 
 
-def _record_matches(term: str) -> Q:
+def record_matches(term: str) -> Q:
+    """Affected records whose name, id or message holds `term`."""
     return (
         Q(label__icontains=term)
         | Q(hubspot_id=term)
@@ -168,7 +169,7 @@ def _record_matches(term: str) -> Q:
 
 
 def _matches(term: str, *, only_open: bool) -> Q:
-    records = AffectedRecord.objects.filter(_record_matches(term), error_id=OuterRef("pk"))
+    records = AffectedRecord.objects.filter(record_matches(term), error_id=OuterRef("pk"))
     if only_open:
         records = records.filter(state=AffectedRecord.State.OPEN)
     texts = Q(code__icontains=term)
