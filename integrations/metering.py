@@ -52,9 +52,16 @@ def window_start(moment: datetime) -> datetime:
 
 
 def wall_of(allotment: int, purpose: str) -> int:
-    """How many calls of the allotment `purpose` may see used: only Resync may spend the last share."""
+    """How many calls of the allotment `purpose` may see used: only Resync may spend the last share, and bulk
+    jobs stop early, so that what changes meanwhile still syncs.
+
+    HubSpot does the same with its retries: none once 75 % of the allotment is used (knowledge base, 2017).
+    """
     if purpose == CallPurpose.RESYNC:
         return allotment
+    if purpose == CallPurpose.BULK:
+        share: int = allotment * settings.BULK_STOPS_AT_PERCENT // 100
+        return share
     kept: int = -(-allotment * settings.RESYNC_RESERVE_PERCENT // 100)
     return max(allotment - kept, 0)
 

@@ -313,6 +313,7 @@ class CallPurpose(models.TextChoices):
     SYNC = "sync", _("Sync")
     RESYNC = "resync", _("Resync")
     SCHEMA = "schema", _("Describe and limits")
+    BULK = "bulk", _("Bulk jobs")
 
 
 class UsageBucket(models.Model):

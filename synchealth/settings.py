@@ -202,6 +202,8 @@ SYNC_INTERVAL = timedelta(minutes=env.int("SYNC_INTERVAL_MINUTES", default=15))
 SCHEMA_TTL = timedelta(minutes=env.int("SCHEMA_TTL_MINUTES", default=360))
 # Per cent of the allotment that only Resync (and what people start) may spend.
 RESYNC_RESERVE_PERCENT = env.int("RESYNC_RESERVE_PERCENT", default=10)
+# Per cent of the allotment at which bulk jobs wait, so that new changes still sync.
+BULK_STOPS_AT_PERCENT = env.int("BULK_STOPS_AT_PERCENT", default=75)
 
 # --- Celery -----------------------------------------------------------------------------------
 
@@ -217,6 +219,8 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "integrations.*": {"queue": "sync"},
     "synchealth.sync_*": {"queue": "sync"},
+    # Long work: in the queue of the sync it holds up no Resync that somebody watches.
+    "errors.run_job": {"queue": "sync"},
     "errors.*": {"queue": "resync"},
     "notifications.*": {"queue": "mail"},
 }
@@ -241,6 +245,7 @@ elif CELERY_BROKER_URL.startswith("filesystem"):
 CELERY_BEAT_SCHEDULE = {
     "sync-due-connections": {"task": "synchealth.sync_due", "schedule": 20.0},
     "sweep-resync": {"task": "errors.sweep_resync", "schedule": 15.0},
+    "sweep-jobs": {"task": "errors.sweep_jobs", "schedule": 15.0},
     # A tick that no worker could take in time is of no use later: the next one finds the same work.
     "send-notifications": {
         "task": "notifications.tick",

@@ -23,7 +23,7 @@ from errors.views import error_type_or_404, milestone, poll_seconds
 from integrations import usage
 from integrations.banner import banner_of
 from integrations.models import Connection
-from synchealth.sync_requests import is_syncing, request_sync
+from integrations.sync_requests import is_syncing, request_sync
 
 TEMPLATE = "synchealth/tab.html"
 

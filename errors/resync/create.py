@@ -15,6 +15,7 @@ from errors.ledger import lock_stream
 from errors.models import ResyncBatch, ResyncItem, SyncError
 from errors.resync import refusals
 from errors.resync.refusals import MAX_ERRORS
+from errors.storable import storable_key
 
 RUN_TASK = "errors.run_resync"
 _LARGEST_ID = 2**63 - 1  # the databases refuse to compare with more
@@ -41,7 +42,7 @@ def create_batch(
         raise refusals.no_errors()
     if len(wanted) > MAX_ERRORS:
         raise refusals.too_many_errors(len(wanted))
-    key = _storable_key(idempotency_key)
+    key = storable_key(idempotency_key)
     digest = hashlib.sha256(",".join(map(str, wanted)).encode()).hexdigest()
     with transaction.atomic():
         # Behind the stream row two requests with one key, or with one error, come one after the other.
@@ -84,10 +85,3 @@ def create_batch(
         )
         nudge_on_commit(RUN_TASK, batch.pk)
     return BatchCreated(batch=batch, created=True, skipped=sorted(live))
-
-
-def _storable_key(key: str) -> str:
-    """Keys are the client's: a longer one than the column takes is stored as its hash."""
-    if not key:
-        raise ValueError("A batch needs an idempotency key; make one where the client sent none.")
-    return key if len(key) <= 200 else "sha256:" + hashlib.sha256(key.encode()).hexdigest()

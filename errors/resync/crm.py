@@ -22,6 +22,11 @@ def open_clients(connection: Connection) -> Clients:
     return clients.open_clients(connection=connection, purpose=CallPurpose.RESYNC)
 
 
+def open_bulk_clients(connection: Connection) -> Clients:
+    """The same for bulk jobs, which stop well before the allotment is spent (`metering.wall_of`)."""
+    return clients.open_clients(connection=connection, purpose=CallPurpose.BULK)
+
+
 def retry_pages(
     *,
     connection: Connection,
