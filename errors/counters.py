@@ -19,6 +19,7 @@ from errors.models import (
     SyncError,
 )
 from errors.types import ErrorType
+from errors.view_counts import repair_views, wrong_views
 
 _KEY_CHUNK = 800
 
@@ -157,6 +158,9 @@ def find_drift(*, connection_id: int) -> list[Drift]:
         .iterator()
     ):
         drifts += _differs(f"records of error {pk}", open_records, records_of.get(pk, 0))
+    for view in wrong_views(connection_id=connection_id):
+        drifts += _differs(f"records of view {view.pk}", *view.total)
+        drifts += _differs(f"failing records of view {view.pk}", *view.open_records)
     return drifts
 
 
@@ -194,6 +198,7 @@ def repair(*, connection_id: int) -> None:
             SyncError.objects.filter(pk__in=pks[start : start + _KEY_CHUNK]).update(
                 open_records=number
             )
+    repair_views(connection_id=connection_id)
 
 
 def _differs(what: str, stored: int, counted: int) -> list[Drift]:

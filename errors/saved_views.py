@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.db import connections, router, transaction
@@ -117,7 +116,9 @@ def checked_name(name: str) -> str:
 
 def _refuse_taken(connection_id: int, name: str, *, keep: int | None) -> None:
     """Behind the stream row nobody makes another view meanwhile; the unique index holds it all the same."""
-    others = SavedView.objects.filter(connection_id=connection_id).exclude(pk=keep)
+    others = SavedView.objects.filter(connection_id=connection_id)
+    if keep is not None:
+        others = others.exclude(pk=keep)
     if name.isascii():
         taken = others.filter(name__iexact=name).exists()
     else:
@@ -143,15 +144,7 @@ def _insert_members(view: SavedView, records: QuerySet[AffectedRecord, AffectedR
     with database.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({quote('view_id')}, {quote('record_id')})"  # noqa: S608 - names of ours
-            f" SELECT %s, chosen.{quote('id')} FROM ({chosen}) chosen",
+            f" SELECT %s, chosen.* FROM ({chosen}) chosen",
             [view.pk, *parameters],
         )
         return int(cursor.rowcount)
-
-
-def parsed_view_id(raw: uuid.UUID | str) -> uuid.UUID | None:
-    """The id of a view from an address's query; None for what is none."""
-    try:
-        return uuid.UUID(str(raw))
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest, Least
 
 from errors.models import AffectedRecord, SavedView, SavedViewRecord
 
+_OPEN = AffectedRecord.State.OPEN
 # SQLite takes 999 variables in one query; an update of views needs three a view.
 _IDS_A_QUERY = 900
 _VIEWS_A_QUERY = 250
@@ -25,28 +26,23 @@ def records_changed(*, record_ids: Sequence[int]) -> None:
     """
     changes: Counter[int] = Counter()
     for start in range(0, len(record_ids), _IDS_A_QUERY):
-        changes.update(
-            dict(
-                SavedViewRecord.objects.filter(
-                    record_id__in=record_ids[start : start + _IDS_A_QUERY]
-                )
-                .order_by()
-                .values_list("view_id")
-                .annotate(
-                    Sum(Case(When(record__state=AffectedRecord.State.OPEN, then=1), default=-1))
-                )
-            )
+        by_view = (
+            SavedViewRecord.objects.filter(record_id__in=record_ids[start : start + _IDS_A_QUERY])
+            .order_by()
+            .values_list("view_id")
+            .annotate(change=Sum(Case(When(record__state=_OPEN, then=1), default=-1)))
         )
+        changes.update(dict(by_view))
     wanted = sorted((view_id, change) for view_id, change in changes.items() if change)
     for start in range(0, len(wanted), _VIEWS_A_QUERY):
         part = wanted[start : start + _VIEWS_A_QUERY]
-        by_view = Case(
+        its_change = Case(
             *(When(pk=view_id, then=Value(change)) for view_id, change in part),
             output_field=IntegerField(),
         )
         # Held within 0 and the total: a number that was wrong before must not stop the recording.
         SavedView.objects.filter(pk__in=[view_id for view_id, _ in part]).update(
-            open_records=Least(Greatest(F("open_records") + by_view, 0), F("total"))
+            open_records=Least(Greatest(F("open_records") + its_change, 0), F("total"))
         )
 
 
@@ -63,7 +59,7 @@ def wrong_views(*, connection_id: int) -> list[WrongView]:
     """Counts the members of each view of a connection. One query that reads them all."""
     counted = SavedView.objects.filter(connection_id=connection_id).annotate(
         counted=Count("members"),
-        counted_open=Count("members", filter=Q(members__record__state=AffectedRecord.State.OPEN)),
+        counted_open=Count("members", filter=Q(members__record__state=_OPEN)),
     )
     return [
         WrongView(pk, (total, members), (open_records, open_members))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from common.pages import Key, Page, keyset_page
-from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord
+from errors.models import AffectedRecord, SavedView, SavedViewRecord
 from errors.selectors import ErrorFilters, filtered_errors, record_matches
 
 # What is asked for of a view's records: those that still fail, those that do not, all.
@@ -110,19 +111,6 @@ def open_records_of_errors(
     )
 
 
-def latest_list_job(*, view: SavedView) -> BulkJob | None:
-    """The newest job that makes the view's lists in HubSpot. One query."""
-    return (
-        BulkJob.objects.filter(
-            connection_id=view.connection_id,
-            kind=BulkJob.Kind.LIST,
-            idempotency_key__startswith=f"list:{view.public_id}:",
-        )
-        .order_by("-id")
-        .first()
-    )
-
-
 def _members(
     *, view_id: int, state: str, search: str | None
 ) -> QuerySet[SavedViewRecord, SavedViewRecord]:
@@ -136,8 +124,12 @@ def _members(
 
 def _through_the_member(condition: Q) -> Q:
     """A condition on affected records as one on members: a join, where a subquery would read every record."""
-    children = [
-        _through_the_member(child) if isinstance(child, Q) else (f"record__{child[0]}", child[1])
-        for child in condition.children
-    ]
+    children: list[Any] = []
+    for child in condition.children:
+        if isinstance(child, Q):
+            children.append(_through_the_member(child))
+        elif isinstance(child, tuple):
+            children.append((f"record__{child[0]}", child[1]))
+        else:
+            raise TypeError(f"Not a condition on columns: {child!r}")
     return Q(*children, _connector=condition.connector, _negated=condition.negated)
