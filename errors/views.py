@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import connection_view
+from accounts.access import connection_view, may
+from accounts.models import Role
 from common import clock
+from common.csv import csv_response
 from common.htmx import render_part
 from common.pages import BadCursor
 from errors import catalogue, exports, presenters, selectors
@@ -29,11 +32,16 @@ def error_type_or_404(slug: str) -> ErrorType:
     return ErrorType(slug)
 
 
-def _error_or_404(connection: Connection, error_id: int) -> SyncError:
+def error_or_404(connection: Connection, error_id: int) -> SyncError:
     try:
         return selectors.get_error(connection_id=connection.pk, error_id=error_id)
     except (SyncError.DoesNotExist, OverflowError):
         raise Http404("No such error.") from None
+
+
+def search_of(request: HttpRequest) -> str:
+    """What the address searches for; longer than 200 characters is cut."""
+    return request.GET.get("search", "").replace("\x00", "").strip()[:200]
 
 
 def _batch_or_404(connection: Connection, batch_id: uuid.UUID) -> ResyncBatch:
@@ -47,7 +55,7 @@ def _batch_or_404(connection: Connection, batch_id: uuid.UUID) -> ResyncBatch:
 @connection_view()
 def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpResponse:
     """What the error's cause means and how to resolve it: a dialog, or a page without JavaScript."""
-    error = _error_or_404(connection, error_id)
+    error = error_or_404(connection, error_id)
     return render_part(
         request,
         "errors/about.html",
@@ -68,8 +76,8 @@ def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpRe
 @connection_view()
 def records(request: HttpRequest, connection: Connection, error_id: int) -> HttpResponse:
     """The records an error keeps from syncing. Four queries, however many records."""
-    error = _error_or_404(connection, error_id)
-    search = request.GET.get("search", "").replace("\x00", "").strip()[:200]
+    error = error_or_404(connection, error_id)
+    search = search_of(request)
     try:
         page = selectors.records_page(
             error_id=error.pk, cursor=request.GET.get("cursor") or None, search=search or None
@@ -88,7 +96,12 @@ def records(request: HttpRequest, connection: Connection, error_id: int) -> Http
             "summary": presenters.summary(error),
             "search": search,
             "page": page,
-            "records": [presenters.record_fields(row, connection=connection) for row in page.items],
+            "search_query": f"?{urlencode({'search': search})}" if search else "",
+            "may_operate": may(role=connection.role, needed=Role.OPERATOR),
+            "records": [
+                {"pk": row.pk, **presenters.record_fields(row, connection=connection)}
+                for row in page.items
+            ],
         },
     )
 
@@ -102,13 +115,9 @@ def export(request: HttpRequest, connection: Connection, error_type: str) -> Htt
     filters = selectors.ErrorFilters(
         type=kind, code=chosen.code or None, search=chosen.search or None
     )
-    day = clock.now().date().isoformat()
-    return StreamingHttpResponse(
+    return csv_response(
         exports.stream_errors_csv(connection=connection, filters=filters),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="sync-errors-{kind.value}-{day}.csv"'
-        },
+        file_name=exports.file_name(connection=connection, filters=filters),
     )
 
 
