@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from errors import view_pages, views
+from errors import view_dialogs, view_pages, views
 
 urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
@@ -17,20 +17,20 @@ urlpatterns = [
     ),
     path(
         "errors/<int:error_id>/records/create-view/",
-        view_pages.create_of_error,
+        view_dialogs.create_of_error,
         name="create-view-of-error",
     ),
     path(
         "sync-health/<slug:error_type>/create-view/",
-        view_pages.create_of_panel,
+        view_dialogs.create_of_panel,
         name="create-view-of-panel",
     ),
     path("views/", view_pages.all_views, name="saved-views"),
     path("views/<uuid:view_id>/", view_pages.view_page, name="saved-view"),
     path("views/<uuid:view_id>/export/", view_pages.export_view, name="export-view"),
-    path("views/<uuid:view_id>/rename/", view_pages.rename, name="rename-view"),
-    path("views/<uuid:view_id>/delete/", view_pages.delete, name="delete-view"),
-    path("views/<uuid:view_id>/hubspot-list/", view_pages.make_lists, name="make-lists"),
+    path("views/<uuid:view_id>/rename/", view_dialogs.rename, name="rename-view"),
+    path("views/<uuid:view_id>/delete/", view_dialogs.delete, name="delete-view"),
+    path("views/<uuid:view_id>/hubspot-list/", view_dialogs.make_lists, name="make-lists"),
     path("resync/", views.batch_log, name="resync-log"),
     path("resync/<uuid:batch_id>/", views.batch, name="resync-batch"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,12 +84,23 @@ def give_up_lists(*, view: SavedView) -> None:
 
 def list_job(*, view: SavedView) -> BulkJob | None:
     """The job of the newest wish; None when nobody has wished for lists. One query, none without a wish."""
-    wish = next((entry for entry in view.hubspot_lists if not entry["object"]), None)
-    if wish is None:
-        return None
-    return BulkJob.objects.filter(
-        connection_id=view.connection_id, public_id=wish["job"], kind=BulkJob.Kind.LIST
-    ).first()
+    return list_jobs(views=[view]).get(view.pk)
+
+
+def list_jobs(*, views: Sequence[SavedView]) -> dict[int, BulkJob]:
+    """The jobs of the newest wishes of some views of one connection, by view. One query at most."""
+    wishes = {
+        uuid.UUID(entry["job"]): view.pk
+        for view in views
+        for entry in view.hubspot_lists
+        if not entry["object"]
+    }
+    if not wishes:
+        return {}
+    jobs = BulkJob.objects.filter(
+        connection_id=views[0].connection_id, kind=BulkJob.Kind.LIST, public_id__in=wishes
+    )
+    return {wishes[job.public_id]: job for job in jobs}
 
 
 def shown_lists(*, view: SavedView, connection: Connection) -> list[ShownList]:

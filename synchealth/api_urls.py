@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from errors import api as errors
+from errors import views_api as saved
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -24,6 +25,23 @@ urlpatterns = [
         _ONE + "errors/<int:error_id>/records/",
         errors.ErrorRecordsView.as_view(),
         name="error-records",
+    ),
+    path(
+        _ONE + "errors/<int:error_id>/records/export/",
+        saved.ErrorRecordsExportView.as_view(),
+        name="error-records-export",
+    ),
+    path(_ONE + "views/", saved.SavedViewsView.as_view(), name="views"),
+    path(_ONE + "views/<uuid:view_id>/", saved.SavedViewView.as_view(), name="view"),
+    path(
+        _ONE + "views/<uuid:view_id>/records/",
+        saved.SavedViewRecordsView.as_view(),
+        name="view-records",
+    ),
+    path(
+        _ONE + "views/<uuid:view_id>/records/export/",
+        saved.SavedViewExportView.as_view(),
+        name="view-records-export",
     ),
     path(_ONE + "resync-batches/", errors.ResyncBatchesView.as_view(), name="resync-batches"),
     path(

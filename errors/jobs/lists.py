@@ -97,13 +97,26 @@ class _Work:
     def step(self) -> None:
         try:
             if self.position["stage"] == "":
-                self._announce()
+                self._begin_list()
             elif self.position["stage"] == "creating":
                 self._create(again=True)
             else:
                 self._add()
         except CallRefused as refused:
             self._end(refusal=refused.message, code=refused.code)
+
+    def _begin_list(self) -> None:
+        """Goes on to the first member that is in HubSpot: without one there is no list to make."""
+        rows, ids, lost = self._next_members()
+        if ids:
+            self._announce()
+            return
+        position = self.position
+        position["not_there"] += lost
+        position["after"] = rows[-1].pk if rows else position["after"]
+        self.turn.step(position=position, done=len(rows) - lost, failed=lost)
+        if len(rows) < MEMBERS_A_CALL:
+            self._end()
 
     def _announce(self) -> None:
         """Stores that a list is about to be created, and whether one of that name is there already.
@@ -145,10 +158,9 @@ class _Work:
     def _add(self) -> None:
         """Adds the next thousand members; adding one again is harmless."""
         position = self.position
-        rows = self._next_members(int(position["after"]))
-        ids, lost = self._hubspot_ids(rows)
+        rows, ids, lost = self._next_members()
         unknown = self.hubspot.list_add(position["list_id"], ids) if ids else []
-        position["after"] = rows[-1][0].pk if rows else position["after"]
+        position["after"] = rows[-1].pk if rows else position["after"]
         position["added"] += len(ids) - len(unknown)
         position["not_there"] += lost
         position["unknown"] += len(unknown)
@@ -160,31 +172,33 @@ class _Work:
         if len(rows) < MEMBERS_A_CALL:
             self._end()
 
-    def _next_members(self, after: int) -> list[tuple[AffectedRecord, bool]]:
-        """The next members of this object, and whether each has been met before: a record with several errors
-        stands in the view once for each. One query along the view's members."""
+    def _next_members(self) -> tuple[list[AffectedRecord], list[str], int]:
+        """The next members of this object, the ids to add, and how many are not in HubSpot yet.
+
+        One query along the view's members, and one for those without an id.
+        """
         same = SavedViewRecord.objects.filter(
             view_id=self.view.pk,
             record__connection_id=self.view.connection_id,
             record__record_key=OuterRef("record__record_key"),
             record_id__lt=OuterRef("record_id"),
         )
-        members = (
+        members = list(
             SavedViewRecord.objects.filter(
-                view_id=self.view.pk, record__hubspot_object=self.object, record_id__gt=after
+                view_id=self.view.pk,
+                record__hubspot_object=self.object,
+                record_id__gt=self.position["after"],
             )
             .select_related("record")
             .order_by("record_id")
-            .annotate(again=Exists(same))
+            .annotate(again=Exists(same))[:MEMBERS_A_CALL]
         )
-        return [(member.record, member.again) for member in members[:MEMBERS_A_CALL]]
+        # A record with several errors stands in the view once for each, and is added once.
+        ids, lost = self._hubspot_ids([member.record for member in members if not member.again])
+        return [member.record for member in members], ids, lost
 
-    def _hubspot_ids(self, rows: list[tuple[AffectedRecord, bool]]) -> tuple[list[str], int]:
-        """The ids to add, each once, and how many records have none: they are not in HubSpot yet.
-
-        A record that came to HubSpot after it had failed is known by its link. One query for each 900 of them.
-        """
-        records = [record for record, again in rows if not again]
+    def _hubspot_ids(self, records: list[AffectedRecord]) -> tuple[list[str], int]:
+        """Their ids in HubSpot, and how many have none. One that came there after it had failed has a link."""
         links: dict[str, str] = {}
         for part in chunks([row.salesforce_id for row in records if not row.hubspot_id]):
             links |= dict(

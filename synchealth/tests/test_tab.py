@@ -96,8 +96,9 @@ def test_queries_do_not_grow_with_errors(
     client.get(_tab(connection, "property-values"))  # remembers the connection once
     record_values(connection, 49)
 
-    # session, user, connection, role, page of errors, live batches, newest batch, cards, API use (2), switcher
-    with django_assert_num_queries(11):
+    # session, user, connection, role, page of errors, live batches, newest batch, cards, saved views, API use (2),
+    # switcher
+    with django_assert_num_queries(12):
         page = client.get(_tab(connection, "property-values"))
 
     assert page.content.decode().count('<tr id="error-') == 50
