@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from common.csv import stream_csv
+from common.pages import keyset_chunks
 from errors import presenters, view_selectors
 from errors.exports import file_name, time_text
 from errors.models import AffectedRecord, SavedView, SyncError
 from integrations.models import Connection
-
-_RECORDS_A_QUERY = 2000
 
 
 def stream_error_records(
@@ -25,7 +23,7 @@ def stream_error_records(
     Texts are in the language that is active now, not in that of the moment when it is streamed.
     """
     records = view_selectors.open_records_of_error(error_id=error.pk, search=search)
-    return _stream(connection, lambda: _by_id(records))
+    return _stream(connection, lambda: keyset_chunks(records, key="id"))
 
 
 def stream_view_records(
@@ -44,17 +42,6 @@ def error_records_file_name(*, connection: Connection, error: SyncError) -> str:
 
 def view_records_file_name(*, connection: Connection, view: SavedView) -> str:
     return file_name(connection=connection, what="view", of=view.name)
-
-
-def _by_id(records: QuerySet[AffectedRecord, AffectedRecord]) -> Iterator[AffectedRecord]:
-    records = records.order_by("id")
-    last = 0
-    while True:
-        chunk = list(records.filter(id__gt=last)[:_RECORDS_A_QUERY])
-        yield from chunk
-        if len(chunk) < _RECORDS_A_QUERY:
-            return
-        last = chunk[-1].pk
 
 
 def _stream(

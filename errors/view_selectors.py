@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from common.pages import Key, Page, keyset_page
+from common.pages import Key, Page, keyset_chunks, keyset_page
 from errors.models import AffectedRecord, SavedView, SavedViewRecord
 from errors.selectors import ErrorFilters, filtered_errors, record_matches
 
@@ -18,7 +18,6 @@ BESIDE_THE_PANELS = 10
 
 _NEWEST_FIRST = (Key("id", int, descending=True),)
 _BY_RECORD = (Key("record_id", int),)
-_RECORDS_A_QUERY = 2000
 
 
 def latest_views(*, connection_id: int) -> list[SavedView]:
@@ -75,16 +74,10 @@ def view_records_page(
 def view_records(
     *, view_id: int, state: str = "all", search: str | None = None
 ) -> Iterator[AffectedRecord]:
-    """All members' records, read in keyset chunks of 2,000, so that memory stays flat."""
-    members = _members(view_id=view_id, state=state, search=search).order_by("record_id")
-    last = 0
-    while True:
-        chunk = list(members.filter(record_id__gt=last)[:_RECORDS_A_QUERY])
-        for member in chunk:
-            yield member.record
-        if len(chunk) < _RECORDS_A_QUERY:
-            return
-        last = chunk[-1].record_id
+    """All members' records, read in keyset chunks, so that memory stays flat."""
+    members = _members(view_id=view_id, state=state, search=search)
+    for member in keyset_chunks(members, key="record_id"):
+        yield member.record
 
 
 def open_records_of_view(*, view_id: int) -> QuerySet[AffectedRecord, AffectedRecord]:
