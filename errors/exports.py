@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -129,21 +128,25 @@ def _error_chunks(connection: Connection, filters: ErrorFilters) -> Iterator[lis
 
 
 def _records_of(error_ids: list[int]) -> Iterator[AffectedRecord]:
-    """Open records of some errors, newest error first; in keyset chunks along the (error, id) index."""
-    records = AffectedRecord.objects.filter(
-        error_id__in=error_ids, state=AffectedRecord.State.OPEN
-    ).order_by("-error_id", "-id")
+    """Open records of some errors, newest error first; in keyset chunks along the (error, id) index.
+
+    A chunk that ends within an error is followed by the rest of that error alone: one condition over both keys
+    would be read from the error's first record each time, and a million records would take hours.
+    """
+    records = AffectedRecord.objects.filter(state=AffectedRecord.State.OPEN)
+    waiting = sorted(error_ids, reverse=True)
     last: AffectedRecord | None = None
-    while True:
-        behind = (
-            records
-            if last is None
-            else records.filter(
-                Q(error_id__lte=last.error_id) & (Q(error_id__lt=last.error_id) | Q(id__lt=last.pk))
-            )
-        )
-        chunk = list(behind[:_RECORDS_A_QUERY])
+    while waiting or last is not None:
+        if last is None:
+            rows = records.filter(error_id__in=waiting).order_by("-error_id", "-id")
+        else:
+            rows = records.filter(error_id=last.error_id, id__lt=last.pk).order_by("-id")
+        chunk = list(rows[:_RECORDS_A_QUERY])
         yield from chunk
-        if len(chunk) < _RECORDS_A_QUERY:
+        full = len(chunk) == _RECORDS_A_QUERY
+        if last is None and not full:
             return
-        last = chunk[-1]
+        last = chunk[-1] if full else None
+        if last is not None:
+            waiting = [error_id for error_id in waiting if error_id < last.error_id]
+        del chunk
