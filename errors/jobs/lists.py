@@ -147,7 +147,7 @@ class _Work:
         found = None
         if again and not self.position["existed"]:
             found = self.hubspot.list_by_name(self.name, object_type_id=self._type_id())
-        if found is None:
+        if found is None or found.get("processingType", "MANUAL") != "MANUAL":
             # A name that is taken is refused here, in HubSpot's words.
             found = self.hubspot.list_create(name=self.name, object_type_id=self._type_id())
         list_id = str(found["listId"])
