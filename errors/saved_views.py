@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import IntegrityError, connections, router, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -44,7 +46,7 @@ def create_view(
     no memory. Five queries, the lock among them. Raises ViewRefused.
     """
     name = checked_name(name)
-    with transaction.atomic():
+    with _naming(name), transaction.atomic():
         lock_stream(connection_id=connection_id)
         _refuse_taken(connection_id, name, keep=None)
         view = SavedView.objects.create(
@@ -66,7 +68,7 @@ def create_view(
 def rename_view(*, view: SavedView, name: str) -> SavedView:
     """Gives the view another name; lists in HubSpot keep theirs. Raises ViewRefused."""
     name = checked_name(name)
-    with transaction.atomic():
+    with _naming(name), transaction.atomic():
         lock_stream(connection_id=view.connection_id)
         _refuse_taken(view.connection_id, name, keep=view.pk)
         SavedView.objects.filter(pk=view.pk).update(name=name)
@@ -126,11 +128,26 @@ def _refuse_taken(connection_id: int, name: str, *, keep: int | None) -> None:
         folded = name.casefold()
         taken = any(other.casefold() == folded for other in others.values_list("name", flat=True))
     if taken:
-        raise ViewRefused(
-            "name_taken",
-            _("There is a view “%(name)s” already. Choose another name.") % {"name": name},
-            status_code=409,
-        )
+        raise _name_taken(name)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """The database folds some letters that Python does not: then its unique index is who refuses."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "errors_savedview_one_a_name" not in str(error):
+            raise
+        raise _name_taken(name) from error
+
+
+def _name_taken(name: str) -> ViewRefused:
+    return ViewRefused(
+        "name_taken",
+        _("There is a view “%(name)s” already. Choose another name.") % {"name": name},
+        status_code=409,
+    )
 
 
 def _insert_members(view: SavedView, records: QuerySet[AffectedRecord, AffectedRecord]) -> int:

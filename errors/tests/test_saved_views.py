@@ -170,6 +170,17 @@ def test_names_beyond_ascii_are_compared_without_case_too(connection: Connection
     assert view_of(connection, "x" * 120).name == "x" * 120
 
 
+def test_the_unique_index_has_the_last_word_on_names(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(connection, range(1))
+    view_of(connection)
+    monkeypatch.setattr(saved_views, "_refuse_taken", lambda *args, **values: None)
+
+    with pytest.raises(ViewRefused, match="already"):
+        view_of(connection, "PARTNERS")
+
+
 def test_two_connections_may_use_the_same_name(connection: Connection) -> None:
     elsewhere = make_connection()
     for each in (connection, elsewhere):
