@@ -5,7 +5,7 @@ An OFFSET of 200,000 reads 200,000 rows (200 ms measured on PostgreSQL); the key
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -77,6 +77,26 @@ def keyset_page(
         if has_previous
         else None,
     )
+
+
+def keyset_chunks(queryset: QuerySet[M, M], *, key: str, size: int = 2000) -> Iterator[M]:
+    """Every row of `queryset` in the order of `key`, a unique whole number above 0, by a query for each `size` rows.
+
+    A chunk is let go before the next one is read, so memory does not grow with the rows, nor is a transaction
+    or a cursor held while whoever reads is slow.
+    """
+    queryset = queryset.order_by(key)
+    last = 0
+    while True:
+        chunk = list(queryset.filter(**{f"{key}__gt": last})[:size])
+        full = len(chunk) == size
+        chunk.reverse()
+        while chunk:
+            row = chunk.pop()
+            last = getattr(row, key)
+            yield row
+        if not full:
+            return
 
 
 def _beyond(keys: Sequence[Key], position: Sequence[Any], *, descending: bool) -> Q:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, listing, page_parameters
+from common.csv import csv_response
 from common.pages import BadCursor
 from errors import about, exports, presenters, resync, selectors
 from errors import api_serializers as shapes
@@ -33,7 +34,7 @@ _CURSOR = [
 ]
 
 
-def _error_or_404(connection: Connection, error_id: int) -> SyncError:
+def error_or_404(connection: Connection, error_id: int) -> SyncError:
     try:
         return selectors.get_error(connection_id=connection.pk, error_id=error_id)
     except (SyncError.DoesNotExist, OverflowError):
@@ -127,7 +128,7 @@ class ErrorView(APIView):
     )
     def get(self, request: Request, connection_id: int, error_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
-        error = _error_or_404(connection, error_id)
+        error = error_or_404(connection, error_id)
         known = about.about(error=error, connection=connection)
         return Response(
             {
@@ -148,7 +149,7 @@ class ErrorRecordsView(APIView):
     )
     def get(self, request: Request, connection_id: int, error_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
-        error = _error_or_404(connection, error_id)
+        error = error_or_404(connection, error_id)
         cursor, limit = page_parameters(request)
         try:
             page = selectors.records_page(
@@ -173,7 +174,9 @@ class CSVRenderer(BaseRenderer):
     format = "csv"
 
 
-class ErrorsExportView(APIView):
+class CSVView(APIView):
+    """A call that answers a streamed CSV; its refusals are JSON as everywhere."""
+
     renderer_classes = [CSVRenderer, JSONRenderer]
 
     def finalize_response(
@@ -184,6 +187,8 @@ class ErrorsExportView(APIView):
             request.accepted_media_type = JSONRenderer.media_type
         return super().finalize_response(request, response, *args, **kwargs)
 
+
+class ErrorsExportView(CSVView):
     @extend_schema(
         operation_id="errors_export",
         summary="The errors of the filter as CSV, one row an affected record",
@@ -195,11 +200,7 @@ class ErrorsExportView(APIView):
         filters = error_filters(request, connection=connection)
         rows: Iterator[bytes] = exports.stream_errors_csv(connection=connection, filters=filters)
         name = exports.file_name(connection=connection, filters=filters)
-        return StreamingHttpResponse(
-            rows,
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return csv_response(rows, file_name=name)
 
 
 def batch_facts(batch: ResyncBatch, *, skipped: list[int] | None = None) -> dict[str, Any]:

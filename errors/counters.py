@@ -15,6 +15,7 @@ from django.db.models import Count
 from errors.days import day_differences, repair_days
 from errors.models import AffectedRecord, ErrorCounter, RecordPresence, SyncError
 from errors.types import ErrorType
+from errors.view_counts import repair_views, wrong_views
 
 _KEY_CHUNK = 800
 
@@ -153,6 +154,9 @@ def find_drift(*, connection_id: int) -> list[Drift]:
         .iterator()
     ):
         drifts += _differs(f"records of error {pk}", open_records, records_of.get(pk, 0))
+    for view in wrong_views(connection_id=connection_id):
+        drifts += _differs(f"records of view {view.pk}", *view.total)
+        drifts += _differs(f"failing records of view {view.pk}", *view.open_records)
     return drifts + [Drift(*one) for one in day_differences(connection_id=connection_id)]
 
 
@@ -191,6 +195,7 @@ def repair(*, connection_id: int) -> None:
                 open_records=number
             )
     repair_days(connection_id=connection_id)
+    repair_views(connection_id=connection_id)
 
 
 def _differs(what: str, stored: int, counted: int) -> list[Drift]:

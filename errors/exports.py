@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -33,10 +32,17 @@ def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Itera
     return _stream(connection, filters, language)
 
 
-def file_name(*, connection: Connection, filters: ErrorFilters) -> str:
-    """`sync-errors_<connection>_<type>_<date>.csv`, of letters, digits, dots, dashes and underscores only."""
-    parts = ["sync-errors", slugify(connection.name) or str(connection.pk), filters.type or "all"]
-    return "_".join([*parts, clock.now().date().isoformat()]) + ".csv"
+def file_name(
+    *, connection: Connection, filters: ErrorFilters | None = None, what: str = "", of: str = ""
+) -> str:
+    """`sync-errors_<connection>_<type>_<date>.csv`, of letters, digits, dashes, dots and underscores only.
+
+    For records `what` says which file it is and `of` whose records they are. The date is the reader's.
+    """
+    subject = of or (filters.type if filters else "") or "all"
+    parts = [what or "sync-errors", slugify(connection.name) or str(connection.pk)]
+    day = timezone.localdate(clock.now()).isoformat()
+    return "_".join([*parts, slugify(subject) or "all", day]) + ".csv"
 
 
 def _stream(connection: Connection, filters: ErrorFilters, language: str) -> Iterator[bytes]:
@@ -88,8 +94,8 @@ def _rows(
                 record.salesforce_id,
                 shown["salesforce_url"],
                 record.failures,
-                _time(record.first_seen_at),
-                _time(record.last_seen_at),
+                time_text(record.first_seen_at),
+                time_text(record.last_seen_at),
             )
         for error in without.values():
             yield (
@@ -98,12 +104,13 @@ def _rows(
                 presenters.acted_on(error),
                 *[""] * 5,
                 error.failures,
-                _time(error.first_seen_at),
-                _time(error.last_seen_at),
+                time_text(error.first_seen_at),
+                time_text(error.last_seen_at),
             )
 
 
-def _time(moment: Any) -> str:
+def time_text(moment: Any) -> str:
+    """A moment in UTC as spreadsheets read it."""
     return str(moment.strftime("%Y-%m-%d %H:%M:%S"))
 
 
@@ -121,21 +128,25 @@ def _error_chunks(connection: Connection, filters: ErrorFilters) -> Iterator[lis
 
 
 def _records_of(error_ids: list[int]) -> Iterator[AffectedRecord]:
-    """Open records of some errors, newest error first; in keyset chunks along the (error, id) index."""
-    records = AffectedRecord.objects.filter(
-        error_id__in=error_ids, state=AffectedRecord.State.OPEN
-    ).order_by("-error_id", "-id")
+    """Open records of some errors, newest error first; in keyset chunks along the (error, id) index.
+
+    A chunk that ends within an error is followed by the rest of that error alone: one condition over both keys
+    would be read from the error's first record each time, and a million records would take hours.
+    """
+    records = AffectedRecord.objects.filter(state=AffectedRecord.State.OPEN)
+    waiting = sorted(error_ids, reverse=True)
     last: AffectedRecord | None = None
-    while True:
-        behind = (
-            records
-            if last is None
-            else records.filter(
-                Q(error_id__lte=last.error_id) & (Q(error_id__lt=last.error_id) | Q(id__lt=last.pk))
-            )
-        )
-        chunk = list(behind[:_RECORDS_A_QUERY])
+    while waiting or last is not None:
+        if last is None:
+            rows = records.filter(error_id__in=waiting).order_by("-error_id", "-id")
+        else:
+            rows = records.filter(error_id=last.error_id, id__lt=last.pk).order_by("-id")
+        chunk = list(rows[:_RECORDS_A_QUERY])
         yield from chunk
-        if len(chunk) < _RECORDS_A_QUERY:
+        full = len(chunk) == _RECORDS_A_QUERY
+        if last is None and not full:
             return
-        last = chunk[-1]
+        last = chunk[-1] if full else None
+        if last is not None:
+            waiting = [error_id for error_id in waiting if error_id < last.error_id]
+        del chunk

@@ -11,6 +11,8 @@ from errors import (
     record_views,
     resync_all_views,
     update_views,
+    view_dialogs,
+    view_pages,
     views,
 )
 
@@ -22,6 +24,27 @@ urlpatterns = [
     path("records/<int:record_id>/resync/", record_views.resync_record, name="resync-record"),
     path("history/", history_views.trends, name="history"),
     path("resync/", history_views.batch_log, name="resync-log"),
+    path(
+        "errors/<int:error_id>/records/export/",
+        view_pages.export_error_records,
+        name="export-error-records",
+    ),
+    path(
+        "errors/<int:error_id>/records/create-view/",
+        view_dialogs.create_of_error,
+        name="create-view-of-error",
+    ),
+    path(
+        "sync-health/<slug:error_type>/create-view/",
+        view_dialogs.create_of_panel,
+        name="create-view-of-panel",
+    ),
+    path("views/", view_pages.all_views, name="saved-views"),
+    path("views/<uuid:view_id>/", view_pages.view_page, name="saved-view"),
+    path("views/<uuid:view_id>/export/", view_pages.export_view, name="export-view"),
+    path("views/<uuid:view_id>/rename/", view_dialogs.rename, name="rename-view"),
+    path("views/<uuid:view_id>/delete/", view_dialogs.delete, name="delete-view"),
+    path("views/<uuid:view_id>/hubspot-list/", view_dialogs.make_lists, name="make-lists"),
     path("resync/<uuid:batch_id>/", views.batch, name="resync-batch"),
     path("resync/all/", resync_all_views.resync_all, name="resync-all"),
     path("import/", import_views.start, name="import-start"),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import connection_view, signed_in
+from accounts.access import connection_view, may, signed_in
+from accounts.models import Role
 from common import clock
+from common.csv import csv_response
 from common.htmx import render_part
 from common.pages import BadCursor
 from errors import about as about_error
@@ -30,11 +33,16 @@ def error_type_or_404(slug: str) -> ErrorType:
     return ErrorType(slug)
 
 
-def _error_or_404(connection: Connection, error_id: int) -> SyncError:
+def error_or_404(connection: Connection, error_id: int) -> SyncError:
     try:
         return selectors.get_error(connection_id=connection.pk, error_id=error_id)
     except (SyncError.DoesNotExist, OverflowError):
         raise Http404("No such error.") from None
+
+
+def search_of(request: HttpRequest) -> str:
+    """What the address searches for; longer than 200 characters is cut."""
+    return request.GET.get("search", "").replace("\x00", "").strip()[:200]
 
 
 def _batch_or_404(connection: Connection, batch_id: uuid.UUID) -> ResyncBatch:
@@ -51,7 +59,7 @@ def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpRe
 
     At most four queries beside those of every page.
     """
-    error = _error_or_404(connection, error_id)
+    error = error_or_404(connection, error_id)
     context = about_error.about(error=error, connection=connection)
     return render_part(
         request,
@@ -65,8 +73,8 @@ def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpRe
 @connection_view()
 def records(request: HttpRequest, connection: Connection, error_id: int) -> HttpResponse:
     """The records an error keeps from syncing. Four queries, however many records."""
-    error = _error_or_404(connection, error_id)
-    search = request.GET.get("search", "").replace("\x00", "").strip()[:200]
+    error = error_or_404(connection, error_id)
+    search = search_of(request)
     try:
         page = selectors.records_page(
             error_id=error.pk, cursor=request.GET.get("cursor") or None, search=search or None
@@ -85,6 +93,8 @@ def records(request: HttpRequest, connection: Connection, error_id: int) -> Http
             "summary": presenters.summary(error),
             "search": search,
             "page": page,
+            "search_query": f"?{urlencode({'search': search})}" if search else "",
+            "may_operate": may(role=connection.role, needed=Role.OPERATOR),
             "records": [presenters.record_fields(row, connection=connection) for row in page.items],
         },
     )
@@ -106,11 +116,9 @@ def export(request: HttpRequest, connection: Connection, error_type: str) -> Htt
 
 def csv_of(connection: Connection, filters: ErrorFilters) -> StreamingHttpResponse:
     """The errors of a filter as a file."""
-    name = exports.file_name(connection=connection, filters=filters)
-    return StreamingHttpResponse(
+    return csv_response(
         exports.stream_errors_csv(connection=connection, filters=filters),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        file_name=exports.file_name(connection=connection, filters=filters),
     )
 
 

@@ -89,6 +89,13 @@ class Connection(models.Model):
         base = settings.HUBSPOT_APP_BASE_URL or self.hubspot_app_url
         return f"{base}/contacts/{self.hub_id}/record/{object_type_id}/{record_id}"
 
+    def hubspot_list_url(self, *, list_id: str) -> str:
+        """The page of a list in HubSpot; empty when there is no id."""
+        if not list_id:
+            return ""
+        base = settings.HUBSPOT_APP_BASE_URL or self.hubspot_app_url
+        return f"{base}/contacts/{self.hub_id}/objectLists/{list_id}"
+
     def salesforce_url(self, *, sobject: str, record_id: str) -> str:
         """The Lightning page of a Salesforce record; empty when there is no id."""
         if not record_id:

@@ -7,6 +7,7 @@ from django.urls import path
 from errors import api as errors
 from errors import history_api, imports_api, jobs_api, record_api, resync_all_api, updates_api
 from errors import selection_api as selection
+from errors import views_api as saved
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -39,6 +40,23 @@ urlpatterns = [
     ),
     path(_ONE + "history/", history_api.HistoryView.as_view(), name="history"),
     path(_ONE + "resync-batches/", history_api.ResyncBatchesView.as_view(), name="resync-batches"),
+    path(
+        _ONE + "errors/<int:error_id>/records/export/",
+        saved.ErrorRecordsExportView.as_view(),
+        name="error-records-export",
+    ),
+    path(_ONE + "views/", saved.SavedViewsView.as_view(), name="views"),
+    path(_ONE + "views/<uuid:view_id>/", saved.SavedViewView.as_view(), name="view"),
+    path(
+        _ONE + "views/<uuid:view_id>/records/",
+        saved.SavedViewRecordsView.as_view(),
+        name="view-records",
+    ),
+    path(
+        _ONE + "views/<uuid:view_id>/records/export/",
+        saved.SavedViewExportView.as_view(),
+        name="view-records-export",
+    ),
     path(
         _ONE + "resync-batches/<uuid:batch_id>/",
         errors.ResyncBatchView.as_view(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from accounts.access import connection_view, may, signed_in, visible_connections
 from accounts.models import Role, User
 from common.htmx import render_part, wants_fragment
 from common.pages import BadCursor
-from errors import resync, selectors
+from errors import resync, selectors, view_selectors
 from errors.panel import Filter, latest_batch, panel
 from errors.selection import SelectionRefused
 from errors.types import ErrorType
@@ -55,6 +56,8 @@ def _errors_part(connection: Connection, **extra: Any) -> dict[str, Any]:
         "connection": connection,
         "section": "health",
         "cards": selectors.error_type_cards(connection_id=connection.pk),
+        # Asked for by the template, so that the part that only shows progress does not.
+        "saved_views": partial(view_selectors.latest_views, connection_id=connection.pk),
         "may_operate": may(role=connection.role, needed=Role.OPERATOR),
         "poll": poll_seconds(batch) if batch else 0,
         "milestone": milestone(batch) if batch else "",

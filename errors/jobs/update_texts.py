@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -43,10 +41,8 @@ def back_to(selection: Selection) -> tuple[str, str]:
         where = reverse("error-panel", args=[here, selection.type.value])
         return _("See what is left of %(type)s") % {"type": selection.type.label}, where
     assert selection.view is not None
-    with suppress(NoReverseMatch):
-        where = reverse("saved-view", args=[here, selection.view.public_id])
-        return _("See what is left of the view"), where
-    return _("See what is left"), reverse("sync-health", args=[here])
+    where = reverse("saved-view", args=[here, selection.view.public_id])
+    return _("See what is left of the view"), where
 
 
 def what_is_written(mode: str, value: str) -> str:

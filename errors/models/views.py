@@ -32,8 +32,10 @@ class SavedView(models.Model):
     error = models.ForeignKey(SyncError, null=True, on_delete=models.SET_NULL, related_name="+")
     total = models.PositiveIntegerField(default=0)
     open_records = models.PositiveIntegerField(default=0)
-    # What became of the wish for a static list in HubSpot, one entry an object:
-    # {"object", "name", "list_id", "url", "added", "missing", "refusal"}
+    # What became of the wish for static lists in HubSpot, one entry an object:
+    # {"object", "name", "list_id", "added", "not_there", "unknown", "unknown_ids", "refusal", "refusal_code",
+    # "complete"}.
+    # The entry without an object is the wish itself: {"object": "", "name", "job"}, the job's public id.
     hubspot_lists: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
 
     class Meta:

@@ -12,11 +12,12 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from errors import selectors
+from errors import selectors, view_selectors
 from errors.filters import ErrorFilters
 from errors.ignoring import take_up_due
 from errors.models import AffectedRecord, SyncError
 from errors.recording import record_outcomes
+from errors.saved_views import create_view
 from errors.tests.fakes import contact, failed, make_connection
 from errors.types import ErrorType
 from integrations.models import Connection
@@ -207,3 +208,28 @@ def test_recording_looks_its_rows_up(full: Connection) -> None:
         )
 
     assert scanned_whole(record) == []
+
+
+def test_a_page_of_a_saved_view_reads_an_index_range(full: Connection) -> None:
+    error = AffectedRecord.objects.filter(connection=full)[0].error
+    views = [
+        create_view(
+            connection_id=full.pk,
+            name=f"View {number}",
+            user=None,
+            # Few of many: of most rows of a table a database rightly reads all.
+            records=AffectedRecord.objects.filter(error=error, hubspot_id__startswith="12"),
+        )
+        for number in range(5)
+    ]
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    def read() -> None:
+        for state in view_selectors.STATES:
+            page = view_selectors.view_records_page(view_id=views[2].pk, state=state)
+            view_selectors.view_records_page(
+                view_id=views[2].pk, state=state, cursor=page.next_cursor
+            )
+
+    assert scanned_whole(read) == []

@@ -270,6 +270,18 @@ class HubSpotClient:
         answer = self._call("GET", f"/crm/lists/{HUBSPOT_VERSION}/{quote(list_id)}")
         return dict(answer.get("list") or answer)
 
+    def list_by_name(self, name: str, *, object_type_id: str) -> dict[str, Any] | None:
+        """The list of that object with that name, whatever its case; None when there is none."""
+        kind, named = quote(object_type_id), quote(name, safe="")
+        path = f"/crm/lists/{HUBSPOT_VERSION}/object-type-id/{kind}/name/{named}"
+        try:
+            answer = self._call("GET", path)
+        except CallRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
+        return dict(answer.get("list") or answer)
+
     def list_add(self, list_id: str, ids: Sequence[str]) -> list[str]:
         """Add records to a list, 1,000 a call; answers the ids that HubSpot does not know."""
         path = f"/crm/lists/{HUBSPOT_VERSION}/{quote(list_id)}/memberships/add"

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from errors.models import BulkJob, ResyncBatch, SyncError
+from errors.models import BulkJob, ResyncBatch, SavedView, SyncError
 from integrations.models import Connection, ObjectMapping, PropertyMapping
 from notifications.models import Channel, Subscription
 from notifications.notices import send_test
@@ -71,6 +71,7 @@ def address(connection: Connection) -> Callable[[str], str]:
 
     record = error.records.get()
 
+    view = SavedView.objects.create(connection=connection, name="Partners", error=error, total=0)
     channel = Channel.objects.create(connection=connection, kind="webhook", name="Hook", host="h")
     reader = Subscription.objects.create(connection=connection, channel=channel)
     digest = send_test(subscription=reader)
@@ -88,6 +89,7 @@ def address(connection: Connection) -> Callable[[str], str]:
             "token_id": 1,
             "public_id": digest.public_id,
             "channel_id": channel.pk,
+            "view_id": view.public_id,
         }
         wanted = _parameters(name)
         unknown = wanted - values.keys()

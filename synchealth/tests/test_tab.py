@@ -97,8 +97,8 @@ def test_queries_do_not_grow_with_errors(
     record_values(connection, 49)
 
     # session, user, connection, role, objects and members to filter by, page of errors, live batches, newest batch,
-    # cards, API use (2), switcher
-    with django_assert_num_queries(13):
+    # cards, saved views, API use (2), switcher
+    with django_assert_num_queries(14):
         page = client.get(_tab(connection, "property-values"))
 
     assert page.content.decode().count('<tr id="error-') == 50

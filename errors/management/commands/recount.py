@@ -15,7 +15,7 @@ _SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Recounts errors and affected records and reports drift; exits with 1 when there is any."
+    help = "Recounts errors, affected records and saved views and reports drift; exits with 1 when there is any."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--connection", type=int, help="only this connection's id")

@@ -1,0 +1,89 @@
+"""Affected records as a CSV file: those of one error, or those of a saved view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.csv import stream_csv
+from common.pages import keyset_chunks
+from errors import presenters, view_selectors
+from errors.exports import file_name, time_text
+from errors.models import AffectedRecord, SavedView, SyncError
+from integrations.models import Connection
+
+
+def stream_error_records(
+    *, connection: Connection, error: SyncError, search: str = ""
+) -> Iterator[bytes]:
+    """The records that the error stops now, as on its page: same order, same search. Flat in memory.
+
+    Texts are in the language that is active now, not in that of the moment when it is streamed.
+    """
+    records = view_selectors.open_records_of_error(error_id=error.pk, search=search)
+    return _stream(connection, lambda: keyset_chunks(records, key="id"))
+
+
+def stream_view_records(
+    *, connection: Connection, view: SavedView, state: str = "all", search: str = ""
+) -> Iterator[bytes]:
+    """The records of a saved view, as on its page, with whether each still fails. Flat in memory."""
+    return _stream(
+        connection,
+        lambda: view_selectors.view_records(view_id=view.pk, state=state, search=search),
+    )
+
+
+def error_records_file_name(*, connection: Connection, error: SyncError) -> str:
+    return file_name(connection=connection, what="affected-records", of=f"{error.type}-{error.pk}")
+
+
+def view_records_file_name(*, connection: Connection, view: SavedView) -> str:
+    return file_name(connection=connection, what="view", of=view.name)
+
+
+def _stream(
+    connection: Connection, records: Callable[[], Iterable[AffectedRecord]]
+) -> Iterator[bytes]:
+    header = [
+        _("Record"),
+        _("Object"),
+        _("HubSpot ID"),
+        _("HubSpot link"),
+        _("Salesforce ID"),
+        _("Salesforce link"),
+        _("State"),
+        _("Last message"),
+        _("Times failed"),
+        _("First seen (UTC)"),
+        _("Last tried (UTC)"),
+    ]
+    states = {
+        AffectedRecord.State.OPEN.value: _("Still failing"),
+        AffectedRecord.State.RESOLVED.value: _("Resolved"),
+    }
+    return stream_csv(header=header, rows=_rows(connection, records, states))
+
+
+def _rows(
+    connection: Connection,
+    records: Callable[[], Iterable[AffectedRecord]],
+    states: dict[str, str],
+) -> Iterator[tuple[Any, ...]]:
+    for record in records():
+        shown = presenters.record_fields(record, connection=connection)
+        yield (
+            shown["label"],
+            shown["object"],
+            record.hubspot_id,
+            shown["hubspot_url"],
+            record.salesforce_id,
+            shown["salesforce_url"],
+            states[record.state],
+            record.message,
+            record.failures,
+            time_text(record.first_seen_at),
+            time_text(record.last_seen_at),
+        )
