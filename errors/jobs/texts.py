@@ -80,9 +80,9 @@ _HOLDS = {
 
 
 def texts_of(job: BulkJob) -> JobTexts:
-    """The job in words; a kind that says nothing of itself has its name as the title."""
-    describe = _describe_of(job.kind)
-    return describe(job) if describe else JobTexts(title=str(job.get_kind_display()))
+    """The job in words."""
+    describe: Callable[[BulkJob], JobTexts] = import_string(_DESCRIBES[BulkJob.Kind(job.kind)])
+    return describe(job)
 
 
 def why_held(job: BulkJob) -> str:
@@ -96,10 +96,3 @@ def state_of(job: BulkJob) -> str:
     """The state as a word for people: a live job that is held is waiting."""
     return _("Waiting") if why_held(job) else str(job.get_state_display())
 
-
-def _describe_of(kind: str) -> Callable[[BulkJob], JobTexts] | None:
-    try:
-        found: Callable[[BulkJob], JobTexts] = import_string(_DESCRIBES[BulkJob.Kind(kind)])
-    except ImportError:
-        return None
-    return found
