@@ -118,7 +118,7 @@ def _blocking_error(error: SyncError, connection: Connection) -> dict[str, Any] 
 
 def _with_schema(error: SyncError, connection: Connection, facts: dict[str, Any]) -> dict[str, Any]:
     seen = last_seen(
-        connection=connection,
+        connection_id=connection.pk,
         hubspot_object=error.hubspot_object,
         sobject=error.salesforce_object,
     )

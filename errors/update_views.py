@@ -202,13 +202,13 @@ class _Page:
     def _mapping(self, pair: PropertyMapping) -> ObjectMapping:
         return next(one for one in self.mappings if one.pk == pair.object_mapping_id)
 
-    def _read(self, chosen: PropertyMapping | None) -> schemas.LastRead | None:
+    def _read(self, chosen: PropertyMapping | None) -> schemas.Seen | None:
         if chosen is None:
             return None
         mapping = self._mapping(chosen)
-        return schemas.last_read(
+        return schemas.last_seen(
             connection_id=self.connection.pk,
-            object_type=mapping.hubspot_object,
+            hubspot_object=mapping.hubspot_object,
             sobject=mapping.salesforce_object,
         )
 

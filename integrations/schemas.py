@@ -74,7 +74,7 @@ class Seen:
     read_at: datetime | None = None  # the older of the two readings
 
 
-def last_seen(*, connection: Connection, hubspot_object: str, sobject: str) -> Seen:
+def last_seen(*, connection_id: int, hubspot_object: str, sobject: str) -> Seen:
     """The schemas of a pair as last read, however old, for pages. One query; never a call."""
     wanted = {
         (SystemName.SALESFORCE.value, sobject),
@@ -83,7 +83,7 @@ def last_seen(*, connection: Connection, hubspot_object: str, sobject: str) -> S
     rows = {
         (row.system, row.object_name): row
         for row in SchemaCache.objects.filter(
-            connection=connection, object_name__in=[sobject, hubspot_object]
+            connection_id=connection_id, object_name__in=[sobject, hubspot_object]
         )
         if (row.system, row.object_name) in wanted
     }
@@ -122,39 +122,6 @@ def hubspot_properties(
     """The properties of a HubSpot object by name; None when there is no such object. Cached likewise."""
     content = _cached(connection, SystemName.HUBSPOT, object_type, refresh=refresh, clients=clients)
     return None if content is None else {row["name"]: _property(row) for row in content["rows"]}
-
-
-@dataclass(frozen=True, slots=True)
-class LastRead:
-    """Both sides of an object mapping as they were last read; None for what was never read or was not there.
-    `read_at` is the earlier of the two readings."""
-
-    properties: Properties | None
-    fields: Fields | None
-    read_at: datetime | None
-
-
-def last_read(*, connection_id: int, object_type: str, sobject: str) -> LastRead:
-    """What the cache knows of both sides, however old: for pages, which spend no call. One query."""
-    rows = {
-        row.system: row
-        for row in SchemaCache.objects.filter(
-            connection_id=connection_id, object_name__in=[object_type, sobject]
-        )
-        if (row.system, row.object_name)
-        in {(SystemName.HUBSPOT, object_type), (SystemName.SALESFORCE, sobject)}
-    }
-    there = {
-        system: row.content["rows"]
-        for system, row in rows.items()
-        if row.content.get("exists", True)
-    }
-    ours, theirs = there.get(SystemName.HUBSPOT), there.get(SystemName.SALESFORCE)
-    return LastRead(
-        properties=None if ours is None else {row["name"]: _property(row) for row in ours},
-        fields=None if theirs is None else {row["name"]: _field(row) for row in theirs},
-        read_at=min((row.read_at for row in rows.values()), default=None),
-    )
 
 
 def forget(*, connection: Connection) -> None:

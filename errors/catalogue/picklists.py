@@ -21,7 +21,7 @@ ENTRY = TypeEntry(
                 "The Salesforce picklist accepts only its own values for this record type, and the HubSpot value is not one of them. An option fits when its internal value, or else its label, is the API name of a Salesforce value."
             ),
             (
-                _("Compare the options of both sides in the details."),
+                _("Compare the options of both sides."),
                 _(
                     "Add the value in Salesforce (Setup > Object Manager > the object > Fields & Relationships > the field), for the record type too."
                 ),
@@ -38,7 +38,7 @@ ENTRY = TypeEntry(
                 "The HubSpot property has no option with this internal value; for deals and tickets this includes pipelines and stages."
             ),
             (
-                _("Compare the options of both sides in the details."),
+                _("Compare the options of both sides."),
                 _(
                     "Add the option in HubSpot (Settings > Properties > the property; stages under Settings > Objects > Deals > Pipelines)."
                 ),

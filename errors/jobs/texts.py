@@ -95,4 +95,3 @@ def why_held(job: BulkJob) -> str:
 def state_of(job: BulkJob) -> str:
     """The state as a word for people: a live job that is held is waiting."""
     return _("Waiting") if why_held(job) else str(job.get_state_display())
-

@@ -111,9 +111,9 @@ def plan_update(
             },
             code="object_not_synced",
         )
-    read = schemas.last_read(
+    read = schemas.last_seen(
         connection_id=selection.connection_id,
-        object_type=mapping.hubspot_object,
+        hubspot_object=mapping.hubspot_object,
         sobject=mapping.salesforce_object,
     )
     value = str(asked.get("value") or "") if mode == SET else ""
@@ -133,7 +133,7 @@ def checked_plan(
     selection: Selection,
     mapping: ObjectMapping,
     pair: PropertyMapping,
-    read: schemas.LastRead,
+    read: schemas.Seen,
     mode: str,
     value: str,
     objects: int = 1,
@@ -214,7 +214,7 @@ def start_update(
     )
 
 
-def plan_of(job: BulkJob, *, read: schemas.LastRead | None = None) -> Plan:
+def plan_of(job: BulkJob, *, read: schemas.Seen | None = None) -> Plan:
     """The plan of a stored job; `read`: the schemas it is checked by once more.
 
     Raises NoSuchRecords and UpdateInvalid where what it was asked for is gone or cannot be done any more.
@@ -234,9 +234,9 @@ def plan_of(job: BulkJob, *, read: schemas.LastRead | None = None) -> Plan:
         mapping=mapping,
         pair=pair,
         read=read
-        or schemas.last_read(
+        or schemas.last_seen(
             connection_id=job.connection_id,
-            object_type=mapping.hubspot_object,
+            hubspot_object=mapping.hubspot_object,
             sobject=mapping.salesforce_object,
         ),
         mode=asked["mode"],

@@ -81,7 +81,7 @@ def _begin(turn: Turn, clients: Clients) -> Plan:
     try:
         before = update_requests.plan_of(job)
         mapping = before.mapping
-        read = schemas.LastRead(
+        read = schemas.Seen(
             properties=schemas.hubspot_properties(
                 connection=turn.connection,
                 object_type=mapping.hubspot_object,

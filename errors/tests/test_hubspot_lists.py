@@ -266,7 +266,7 @@ def test_an_answer_that_is_lost_makes_no_second_list(
     )
 
     job = run(view)
-    assert (job.state, job.hold_reason) == ("running", "crm_unavailable")
+    assert (job.state, job.hold_reason) == ("queued", "crm_unavailable")
     with time_machine.travel(clock.now() + timedelta(minutes=20)):
         assert run_job(job_id=job.pk)
 

@@ -315,6 +315,7 @@ def test_queries_of_the_listing_do_not_grow(
     for number in (3, 60):
         record_values(connection, number)
         SyncError.objects.update(assigned_to=people.viewer, ignored_by=people.admin)
-        # token with its user, connection, role, members to filter by, page of errors
-        with django_assert_num_queries(5):
+        # token with its user, connection, role, members to filter by, page of errors; errors of blocking records,
+        # names of duplicates
+        with django_assert_num_queries(7):
             call("viewer", f"errors/?limit=200&assigned={people.viewer.email}")

@@ -40,7 +40,7 @@ def test_hours_end_with_the_current_one_and_add_up_to_what_is_used() -> None:
 
     assert seen.hourly == [8, *[0] * 21, 4, 3]
     assert (seen.used_24h, seen.remaining) == (15, 985)
-    assert seen.by_purpose == {"sync": 13, "resync": 2, "schema": 0}
+    assert seen.by_purpose == {"sync": 13, "resync": 2, "schema": 0, "bulk": 0}
     assert seen.resumes_at is None
 
 

@@ -117,8 +117,7 @@ def test_a_mapping_that_was_removed_meanwhile_is_told(
 def test_options_that_agree_again_are_told_after_the_next_reading(
     synced: Connection, as_role: Callable[[str], Client]
 ) -> None:
-    error = SyncError.objects.filter(code="option-missing-in-salesforce").first()
-    assert error is not None
+    error = SyncError.objects.get(code="option-missing-in-salesforce", details__value="Champion")
     cache = SchemaCache.objects.get(system="salesforce", object_name="Contact")
     for row in cache.content["rows"]:
         if row["name"] == "Buying_Role__c":
