@@ -129,7 +129,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 def test_the_demo_starts_prints_goes_on_and_stops_without_a_trace(demo: Demo) -> None:
     demo.start()
     first_token = demo.token
-    for expected in (f"http://127.0.0.1:{demo.port}", "admin@demo.example", "Three things to try"):
+    for expected in (f"http://127.0.0.1:{demo.port}", "admin@demo.example", "Things to try"):
         assert expected in demo.output
     status, cards = demo.api("connections/1/error-types/")
     assert status == 200

@@ -15,7 +15,7 @@ PICKLIST = (
 
 
 def banner(*, state: DemoState, site_url: str, simulator_url: str, mails: str) -> str:
-    """The address, the logins, the token and three things to try, as plain text."""
+    """The address, the logins, the token and what to try, as plain text."""
     width = max(len(person.email) for person in PEOPLE)
     logins = "\n".join(
         f"    {person.email:<{width}}   {person.role.label}: {person.may}" for person in PEOPLE
@@ -30,7 +30,7 @@ Sync Health is ready:  {site_url}
   {TOKEN_LINE.format(token=state.api_token)}
   HubSpot and Salesforce are played by simulators at {simulator_url}; {mails}
 
-Three things to try
+Things to try
   1. Find out why contacts do not sync, and let them. The errors, each with an (i):
      {page}picklists/
      Salesforce's picklist lacks a value; add the one that the error names, as a new line:
@@ -38,7 +38,10 @@ Three things to try
      Then tick the error, press Resync, and watch it go.
   2. Mend one record. Follow an affected record's link into its CRM, put the value right there, press Resync:
      {page}property-values/
-  3. Ask from a program:
+  3. Work off many at once: "More than 100" below the list resyncs all that match, imports the records again, or
+     updates a property on all of them; a record's name leads to both sides' values; Create view keeps a set of records:
+     {page}property-mappings/
+  4. Ask from a program:
      curl -H 'Authorization: Bearer {state.api_token}' \\
           {site_url}/api/v1/connections/{state.connection}/error-types/
 """
