@@ -180,6 +180,7 @@ class RecordSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(help_text=_("Of records/{id}/, which tells all of the record."))
     object = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    email = serializers.CharField(allow_blank=True)
     hubspot_id = serializers.CharField(allow_blank=True)
     salesforce_id = serializers.CharField(allow_blank=True)
     hubspot_url = serializers.CharField(allow_blank=True)

@@ -117,9 +117,10 @@ def filtered_errors(
 
 
 def record_matches(term: str) -> Q:
-    """Affected records that `term` finds: in the name (which holds the mail address), an id or the message."""
+    """Affected records that `term` finds: in the name, the mail address, an id or the message."""
     return (
         Q(label__icontains=term)
+        | Q(email__icontains=term)
         | Q(hubspot_id=term)
         | Q(salesforce_id__istartswith=term)
         | Q(message__icontains=term)

@@ -49,6 +49,7 @@ def _stream(
 ) -> Iterator[bytes]:
     header = [
         _("Record"),
+        _("E-mail"),
         _("Object"),
         _("HubSpot ID"),
         _("HubSpot link"),
@@ -76,6 +77,7 @@ def _rows(
         shown = presenters.record_fields(record, connection=connection)
         yield (
             shown["label"],
+            record.email,
             shown["object"],
             record.hubspot_id,
             shown["hubspot_url"],

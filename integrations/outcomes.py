@@ -44,6 +44,7 @@ class RecordRef:
     hubspot_id: str = ""
     salesforce_id: str = ""
     label: str = ""
+    email: str = ""  # where the object has one: people look records up by it
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='affectedrecord',
+            name='email',
+            field=models.CharField(blank=True, max_length=254),
+        ),
         migrations.CreateModel(
             name='BulkJob',
             fields=[

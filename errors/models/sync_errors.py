@@ -141,6 +141,7 @@ class AffectedRecord(models.Model):
     hubspot_id = models.CharField(max_length=40, blank=True)
     salesforce_id = models.CharField(max_length=18, blank=True)
     label = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=254, blank=True)  # as the CRM has it, well formed or not
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     failures = models.PositiveIntegerField(default=1)
     first_seen_at = models.DateTimeField()

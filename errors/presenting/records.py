@@ -31,6 +31,7 @@ def record_fields(record: AffectedRecord, *, connection: Connection) -> dict[str
         if record.direction == Direction.TO_SALESFORCE
         else record.salesforce_object,
         "label": record.label or record.hubspot_id or record.salesforce_id,
+        "email": record.email,
         "hubspot_id": record.hubspot_id,
         "salesforce_id": record.salesforce_id,
         "hubspot_url": hubspot_url(

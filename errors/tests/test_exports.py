@@ -45,9 +45,9 @@ def test_every_affected_record_is_one_row(connection: Connection) -> None:
 
     header, *rows = exported(connection, type="picklists")
 
-    assert len(header) == 14
+    assert len(header) == 15
     assert len(rows) == 2
-    row = dict(zip(header, next(row for row in rows if row[7] == "1"), strict=True))
+    row = dict(zip(header, next(row for row in rows if row[8] == "1"), strict=True))
     assert row["Message"] == "'=1+1"
     assert row["Salesforce link"].endswith("/lightning/r/Contact/003000000000001AAA/view")
     assert row["HubSpot link"].endswith("/record/0-1/1")
@@ -69,7 +69,7 @@ def test_a_file_longer_than_a_chunk_holds_each_row_once(
 
     _, *rows = exported(connection)
 
-    assert sorted(row[7] for row in rows) == sorted([str(n) for n in range(23)] * 2)
+    assert sorted(row[8] for row in rows) == sorted([str(n) for n in range(23)] * 2)
 
 
 def test_a_resolved_error_has_one_row(connection: Connection) -> None:

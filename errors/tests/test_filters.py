@@ -124,3 +124,19 @@ def test_errors_assigned_to_a_member_are_found_by_the_id(connection: Connection)
     )
 
     assert [error.code for error in passed] == ["a"]
+
+
+def test_a_record_is_found_by_its_mail_address_though_it_has_a_name(
+    connection: Connection, judge: None
+) -> None:
+    anna = contact(1, label="Anna Kowalska", email="anna.k@example.com")
+    record_outcomes(
+        connection_id=connection.pk,
+        outcomes=[failed(anna, "picklists/a"), failed(contact(2), "picklists/b", message="other")],
+    )
+
+    found = filtered_errors(
+        connection_id=connection.pk, filters=ErrorFilters(search="Anna.K@Example")
+    )
+
+    assert [error.code for error in found] == ["a"]

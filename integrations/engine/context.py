@@ -122,13 +122,16 @@ class Context:
                 return text[:255]
         return ""
 
-    def reference(self, *, hubspot_id: str, salesforce_id: str, label: str) -> RecordRef:
+    def reference(
+        self, *, hubspot_id: str, salesforce_id: str, label: str, email: str = ""
+    ) -> RecordRef:
         return RecordRef(
             hubspot_object=self.hubspot_object,
             salesforce_object=self.sobject,
             hubspot_id=hubspot_id,
             salesforce_id=salesforce_id,
             label=label,
+            email=email,
         )
 
 

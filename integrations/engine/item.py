@@ -42,6 +42,7 @@ class Item:
             hubspot_id=self.link.hubspot_id,
             salesforce_id=self.link.salesforce_id,
             label=self.label,
+            email=str(self.raw.get("email") or self.raw.get("Email") or "")[:254],
         )
         status = (
             Status.FAILED if self.failures else Status.SKIPPED if self.skipped else Status.SYNCED

@@ -130,7 +130,7 @@ def test_the_export_is_the_list_with_its_search(
     assert answer.headers["Content-Disposition"] == (
         f'attachment; filename="affected-records_northwind_picklists-{error.pk}_2026-11-05.csv"'
     )
-    assert header[:4] == ["Record", "Object", "HubSpot ID", "HubSpot link"]
+    assert header[:4] == ["Record", "E-mail", "Object", "HubSpot ID"]
     assert [row[0] for row in rows] == [f"Lead {n}" for n in range(100, 110)]
     _, *all_rows = rows_of(client.get(f"{at}/errors/{error.pk}/records/export/"))
     assert len(all_rows) == 13

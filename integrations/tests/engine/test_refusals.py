@@ -28,6 +28,7 @@ def test_a_value_that_is_too_long_fails_with_its_field_and_is_carried_over_once_
     [outcome] = world.failed()
     assert outcome.direction == Direction.TO_SALESFORCE
     assert (outcome.record.hubspot_id, outcome.record.label) == (person, "Anna Nowak")
+    assert outcome.record.email == "anna@acme.example"
     [failure] = outcome.failures
     assert (failure.code, failure.fields) == ("STRING_TOO_LONG", ("Title",))
     assert failure.details["hubspot_property"] == "jobtitle"
