@@ -10,6 +10,7 @@ from errors import (
     jobs_views,
     record_views,
     resync_all_views,
+    type_views,
     update_views,
     view_dialogs,
     view_pages,
@@ -18,6 +19,7 @@ from errors import (
 
 urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
+    path("sync-health/<slug:error_type>/about/", type_views.about_type, name="error-type-about"),
     path("errors/<int:error_id>/about/", views.about, name="error-about"),
     path("errors/<int:error_id>/records/", views.records, name="error-records"),
     path("records/<int:record_id>/", record_views.record, name="record"),

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import CREATE_VIEW, RESYNC, Cause, TypeEntry
 from errors.types import ErrorType
 
 ENTRY = TypeEntry(
     ErrorType.ASSOCIATIONS,
     _("A linked record is missing, not synced yet, or cannot take another link."),
     _("Appears when a record belongs to another one and the link between the two cannot be made."),
+    (
+        _(
+            "The Record column names the record that the others wait for, or that can take no more links."
+        ),
+        _(
+            "Open its details with the info button and follow the steps: mostly that record has to sync first, or needs fewer associations."
+        ),
+        CREATE_VIEW,
+        _(
+            "Select the errors that are resolved and press Resync: the blocking record is synced first, then those that wait for it."
+        ),
+    ),
     (
         Cause(
             "waiting-for-account",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import CREATE_VIEW, RESYNC, RESYNC_ALL, Cause, TypeEntry
 from errors.types import ErrorType
 
 ENTRY = TypeEntry(
@@ -12,6 +12,14 @@ ENTRY = TypeEntry(
     _("A validation rule, flow, trigger or approval in Salesforce refused the change."),
     _(
         "Appears when automation of your own Salesforce org, or of a package in it, stops a record from being saved."
+    ),
+    (
+        _(
+            "Read the error details: they are Salesforce's own words, often written by your administrators."
+        ),
+        _("Correct the affected records, or have the rule, trigger or flow changed in Salesforce."),
+        CREATE_VIEW,
+        RESYNC_ALL,
     ),
     (
         Cause(

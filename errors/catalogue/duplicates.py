@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import RESYNC, RESYNC_ALL, Cause, TypeEntry
 from errors.types import ErrorType
 
 ENTRY = TypeEntry(
     ErrorType.DUPLICATES,
     _("The record, or a value that must be unique, exists already."),
     _("Appears when a record cannot be created or changed because another one has the same value."),
+    (
+        _("Open both records with the links View record in HubSpot and View record in Salesforce."),
+        _(
+            "If they are the same, merge them; if not, take the duplicated value off the record that should not have it."
+        ),
+        _(
+            "If a duplicate rule in Salesforce is too strict, change it, or let it spare the integration user."
+        ),
+        RESYNC_ALL,
+    ),
     (
         Cause(
             "email-already-in-use",

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 RESYNC = _("Come back here, select the error and press Resync.")
+# Of types, whose steps are about many errors.
+CREATE_VIEW = _(
+    "To work on the records one after another, open their number under Affected records and choose Create view."
+)
+RESYNC_ALL = _("Come back here, select the errors that are resolved and press Resync.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,12 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class TypeEntry:
-    """One card: `description` in one sentence, `appears_when`, and the causes of the type."""
+    """One card: `description` in one sentence, `appears_when`, what to do in general, and the causes of the type."""
 
     type: ErrorType
     description: _StrPromise
     appears_when: _StrPromise
+    steps: tuple[_StrPromise, ...]
     causes: tuple[Cause, ...]
 
     @property

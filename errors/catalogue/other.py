@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import RESYNC, RESYNC_ALL, Cause, TypeEntry
 from errors.types import ErrorType
 
 ENTRY = TypeEntry(
@@ -12,6 +12,11 @@ ENTRY = TypeEntry(
     _("A passing fault, a limit of the account, or an error that could not be placed."),
     _(
         "Appears when the cause is not in the record, or the answer of the system does not say what it is."
+    ),
+    (
+        _("Read the raw answer in the details. A passing fault is over: a Resync shows it."),
+        _("If the error stays, copy the text for support from the details and send it."),
+        RESYNC_ALL,
     ),
     (
         Cause(

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import RESYNC, RESYNC_ALL, Cause, TypeEntry
 from errors.types import ErrorType
 
 ENTRY = TypeEntry(
     ErrorType.PERMISSIONS,
     _("The connected user or app has no right to a record, field or object."),
     _("Appears when one of the systems knows who is asking and says that this user may not."),
+    (
+        _(
+            "Open the details: they say which right on which object or field is missing, and whose it is."
+        ),
+        _("Grant the right in Salesforce Setup, or the scope in HubSpot; the details lead there."),
+        RESYNC_ALL,
+    ),
     (
         Cause(
             "insufficient-access-or-missing-record",

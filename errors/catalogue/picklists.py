@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import CREATE_VIEW, RESYNC, RESYNC_ALL, Cause, TypeEntry
 from errors.types import ErrorType
 
 ENTRY = TypeEntry(
@@ -12,6 +12,14 @@ ENTRY = TypeEntry(
     _("A value is not among the options of the other system."),
     _(
         "Appears when the options of a HubSpot property and the values of its Salesforce field differ, or a list is full."
+    ),
+    (
+        _(
+            "Open the details: the options of both sides stand next to each other, with the difference marked."
+        ),
+        _("Add the option where it is missing, or correct the value in the affected records."),
+        CREATE_VIEW,
+        RESYNC_ALL,
     ),
     (
         Cause(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import RESYNC, RESYNC_ALL, Cause, TypeEntry
 from errors.types import ErrorType
 
 ENTRY = TypeEntry(
@@ -12,6 +12,13 @@ ENTRY = TypeEntry(
     _("A property and the field it is mapped to do not fit together."),
     _(
         "Appears when one end of a mapping is gone, cannot be written, or is of another type than the other end."
+    ),
+    (
+        _("Open the details: they say why the property and the field do not fit."),
+        _(
+            "Follow the link to the mapping and change, pause or remove it; or change the type of one side."
+        ),
+        RESYNC_ALL,
     ),
     (
         Cause(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from errors.catalogue.entry import RESYNC, Cause, TypeEntry
+from errors.catalogue.entry import CREATE_VIEW, RESYNC, RESYNC_ALL, Cause, TypeEntry
 from errors.types import ErrorType
 
 _CORRECT = _("Open the affected records and correct the value.")
@@ -13,6 +13,14 @@ ENTRY = TypeEntry(
     ErrorType.PROPERTY_VALUES,
     _("A value is missing, too long or not in the form that the field demands."),
     _("Appears when the mapping is right but the content of single records is not."),
+    (
+        _("Open the details: they say what the field demands."),
+        _(
+            "Correct the value in the affected records, one by one, or on many at once with Update a property."
+        ),
+        CREATE_VIEW,
+        RESYNC_ALL,
+    ),
     (
         Cause(
             "required-field-missing",

@@ -69,6 +69,9 @@ def test_every_text_is_a_sentence_and_every_cause_ends_with_a_way_on(entry: Type
 
     assert str(found.description).endswith(".")
     assert str(found.appears_when).endswith(".")
+    assert 3 <= len(found.steps) <= 4
+    assert all(str(step).endswith(".") for step in found.steps)
+    assert "Resync" in str(found.steps[-1])
     for cause in causes_of(found.type):
         assert str(cause.explanation).endswith("."), cause.slug
         assert 2 <= len(cause.steps) <= 5, cause.slug

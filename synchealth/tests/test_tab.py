@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from common import clock
+from errors.catalogue import causes_of
 from errors.models import ResyncBatch, SyncError
 from errors.recording import record_outcomes
 from errors.types import ErrorType
@@ -277,3 +278,21 @@ def test_export_is_a_csv_of_the_filter(connection: Connection, as_user: LogIn) -
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "Photonics" in text
     assert "anna@example.com" not in text
+
+
+@pytest.mark.parametrize("kind", ErrorType.values)
+def test_each_type_says_what_it_is_about_and_what_to_do(
+    connection: Connection, as_user: LogIn, kind: str
+) -> None:
+    client = as_user("viewer")
+    address = _tab(connection, kind) + "about/"
+
+    assert f'href="{address}"' in client.get(_tab(connection, kind)).content.decode()
+    for answer in (client.get(address), client.get(address, headers=HTMX)):
+        text = answer.content.decode()
+        assert text.count('<ol class="steps">') == 1 + len(causes_of(kind))
+        assert "How to resolve such errors" in text
+
+
+def test_a_type_that_is_none_has_no_explanation(connection: Connection, as_user: LogIn) -> None:
+    assert as_user("viewer").get(_tab(connection, "nonsense") + "about/").status_code == 404
