@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import clock
 from errors.selection import SelectionRefused
@@ -34,7 +35,11 @@ def checked_terms(
         wrong["reason"] = [_("Say why, so that others know later.")]
     elif len(reason) > REASON_LENGTH:
         wrong["reason"] = [
-            _("%(length)d characters; at most %(most)d are kept.")
+            ngettext(
+                "%(length)d character; at most %(most)d are kept.",
+                "%(length)d characters; at most %(most)d are kept.",
+                len(reason),
+            )
             % {"length": len(reason), "most": REASON_LENGTH}
         ]
     elif "\x00" in reason:

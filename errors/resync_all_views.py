@@ -40,7 +40,7 @@ def resync_all(request: HttpRequest, connection: Connection) -> HttpResponse:
 
 def _start(request: HttpRequest, connection: Connection) -> HttpResponse:
     if not may(role=connection.role, needed=Role.OPERATOR):
-        raise PermissionDenied(_("Your role on this connection does not allow to resync errors."))
+        raise PermissionDenied(_("Your role on this connection does not allow resyncing errors."))
     key = request.POST.get("idempotency_key", "").strip()[:200] or str(uuid.uuid4())
     try:
         filters = filters_from(request.POST, connection=connection, user=signed_in(request))

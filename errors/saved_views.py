@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, connections, router, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from errors.ledger import lock_stream
@@ -106,7 +107,11 @@ def checked_name(name: str) -> str:
     if len(name) > LONGEST_NAME:
         raise ViewRefused(
             "name_too_long",
-            _("A name has at most %(most)d characters; this one has %(number)d.")
+            ngettext(
+                "The name has %(number)d character; at most %(most)d fit.",
+                "The name has %(number)d characters; at most %(most)d fit.",
+                len(name),
+            )
             % {"most": LONGEST_NAME, "number": len(name)},
         )
     if not name.isprintable():

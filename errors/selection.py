@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from errors.models import SyncError
 
@@ -42,7 +43,11 @@ def selected_errors(*, connection_id: int, error_ids: Iterable[int]) -> list[Syn
     if len(wanted) > MAX_SELECTED:
         raise SelectionRefused(
             "too_many_errors",
-            _("%(selected)d errors are selected; at most %(limit)d can be changed at once.")
+            ngettext(
+                "%(selected)d error is selected; at most %(limit)d can be changed at once.",
+                "%(selected)d errors are selected; at most %(limit)d can be changed at once.",
+                len(wanted),
+            )
             % {"selected": len(wanted), "limit": MAX_SELECTED},
         )
     storable = [pk for pk in wanted if 0 < pk <= _LARGEST_ID]

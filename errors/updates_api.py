@@ -73,13 +73,13 @@ class UpdateChangeSerializer(serializers.Serializer[Any]):
 class UpdatePreviewSerializer(serializers.Serializer[Any]):
     records = serializers.IntegerField()
     at_most = serializers.BooleanField(help_text=_("Whether `records` is an upper bound."))
-    looked_at = serializers.IntegerField(help_text=_("Records that the next two numbers are of."))
+    looked_at = serializers.IntegerField(help_text=_("Records examined for the next two numbers."))
     without_hubspot = serializers.IntegerField()
     going_to_hubspot = serializers.IntegerField(
         help_text=_("Records that fail on their way to HubSpot: no update there tries them again.")
     )
     hubspot_calls = serializers.IntegerField()
-    salesforce_calls = serializers.IntegerField(help_text=_("About as many, of the sync after it."))
+    salesforce_calls = serializers.IntegerField(help_text=_("Estimated calls of the sync that follows."))
     calls_left = serializers.IntegerField()
     told = serializers.ListField(child=serializers.CharField())
     sample = UpdateChangeSerializer(many=True)

@@ -128,7 +128,7 @@ def _advice(code: str) -> str:
     if code == "MISSING_SCOPES":
         return _(
             "The app in HubSpot lacks a right: grant it %(rights)s in its settings there, then try again."
-        ) % {"rights": _(" and ").join(RIGHTS)}
+        ) % {"rights": ", ".join(RIGHTS)}
     if "DUPLICATE_LIST_NAMES" in code:
         return _("Another list in HubSpot has this name. Choose another name and try again.")
     return _("Change what HubSpot asks for, then try again.")

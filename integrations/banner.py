@@ -44,7 +44,7 @@ _ORG_LIMIT = (
 )
 _API_DISABLED = (
     _("API access is switched off in Salesforce"),
-    _("The connected user, or the whole org, may not use the API."),
+    _("The integration user, or the whole org, may not use the API."),
     _("Grant the user the permission API Enabled in Salesforce, then try again."),
 )
 _STORAGE = (

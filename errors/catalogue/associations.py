@@ -35,7 +35,7 @@ ENTRY = TypeEntry(
                     "If the details name an error of the blocking record itself, open it and fix that one first."
                 ),
                 _(
-                    "If it has none, check that companies and accounts are part of this connection, and import the accounts from Salesforce if many are missing."
+                    "If it has no error of its own, check that companies and accounts are part of this connection, and import the accounts from Salesforce if many are missing."
                 ),
                 _(
                     "Select the error and press Resync: the account is synced first, then every record that waits for it."
@@ -52,7 +52,9 @@ ENTRY = TypeEntry(
                 _(
                     "If the details name an error of the blocking record itself, open it and fix that one first."
                 ),
-                _("If it has none, check that its object is part of this connection."),
+                _(
+                    "If it has no error of its own, check that its object is part of this connection."
+                ),
                 _(
                     "Select the error and press Resync: the blocking record is synced first, then those that wait for it."
                 ),
@@ -91,7 +93,7 @@ ENTRY = TypeEntry(
             "invalid-reference",
             _("The linked record was not found"),
             _(
-                "The record refers to an id which does not exist in the other system, is of another object, or cannot be seen by the connected user."
+                "The record refers to an id which does not exist in the other system, is of another object, or cannot be seen by the integration user."
             ),
             (
                 _(
@@ -99,7 +101,7 @@ ENTRY = TypeEntry(
                 ),
                 _("Choose a record that exists, or clear the field."),
                 _(
-                    "If the linked record exists in Salesforce, check that the connected user can see it (Setup > Sharing Settings)."
+                    "If the linked record exists in Salesforce, check that the integration user can see it (Setup > Sharing Settings)."
                 ),
                 RESYNC,
             ),

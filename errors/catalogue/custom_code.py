@@ -32,7 +32,7 @@ ENTRY = TypeEntry(
                 _("Read the message in the details: it was written by your administrators."),
                 _("Correct the affected records in HubSpot so that they meet the rule."),
                 _(
-                    "Or change the rule in Salesforce (Setup > Object Manager > the object > Validation Rules), for instance to spare the connected user."
+                    "Or change the rule in Salesforce (Setup > Object Manager > the object > Validation Rules), for instance to spare the integration user."
                 ),
                 RESYNC,
             ),
@@ -50,7 +50,7 @@ ENTRY = TypeEntry(
                 _(
                     "Give the message to the developer of that code, or to the vendor of the package it comes from."
                 ),
-                _("When it is corrected, or switched off for the connected user, go on."),
+                _("When it is corrected, or switched off for the integration user, go on."),
                 RESYNC,
             ),
         ),
@@ -78,7 +78,7 @@ ENTRY = TypeEntry(
             (
                 _("Find the trigger or flow named in the details and what it writes."),
                 _(
-                    "Give the connected user the rights on that object or field, or correct the field that the automation names."
+                    "Give the integration user the rights on that object or field, or correct the field that the automation names."
                 ),
                 RESYNC,
             ),
@@ -123,7 +123,7 @@ ENTRY = TypeEntry(
                 _("Open the record in Salesforce and look at its Approval History."),
                 _("Finish or recall the approval, or unlock the record."),
                 _(
-                    "To avoid it, let the approval process allow edits by the connected user (Setup > Approval Processes)."
+                    "To avoid it, let the approval process allow edits by the integration user (Setup > Approval Processes)."
                 ),
                 RESYNC,
             ),

@@ -66,7 +66,7 @@ ENTRY = TypeEntry(
                 _(
                     "If they are not, look at the rule (Setup > Duplicate Rules) and at its matching rule."
                 ),
-                _("Let the rule report only, or leave out the connected user."),
+                _("Let the rule report only, or leave out the integration user."),
                 RESYNC,
             ),
         ),
@@ -77,7 +77,9 @@ ENTRY = TypeEntry(
                 "The field or property accepts every value only once, and another record has this one."
             ),
             (
-                _("Open the other record with its link View record in."),
+                _(
+                    "Open the other record with its link View record in HubSpot or View record in Salesforce."
+                ),
                 _(
                     "Decide which of the two should have the value, and change or clear it in the other one."
                 ),

@@ -70,11 +70,11 @@ ENTRY = TypeEntry(
             "sign-in-expired",
             _("The connection has to be renewed"),
             _(
-                "The sign-in of the connected user or app has expired, was revoked, or its password changed."
+                "The sign-in of the integration user or app has expired, was revoked, or its password changed."
             ),
             (
                 _("Open the connection's settings and connect again."),
-                _("In Salesforce check that the connected user is active (Setup > Users)."),
+                _("In Salesforce check that the integration user is active (Setup > Users)."),
                 RESYNC,
             ),
         ),

@@ -1,4 +1,4 @@
-"""Permissions: the connected user or app may not do what the sync needs."""
+"""Permissions: the integration user or app may not do what the sync needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from errors.types import ErrorType
 
 ENTRY = TypeEntry(
     ErrorType.PERMISSIONS,
-    _("The connected user or app has no right to a record, field or object."),
+    _("The integration user or app has no right to a record, field or object."),
     _("Appears when one of the systems knows who is asking and says that this user may not."),
     (
         _(
@@ -23,15 +23,15 @@ ENTRY = TypeEntry(
             "insufficient-access-or-missing-record",
             _("Insufficient access or missing Salesforce record"),
             _(
-                "The connected user cannot see or change the record, or a record it refers to. Often the value sent points to a record that is gone or private."
+                "The integration user cannot see or change the record, or a record it refers to. Often the value sent points to a record that is gone or private."
             ),
             (
                 _(
-                    "Open the record in Salesforce as the connected user, or with its owner: can it be edited?"
+                    "Open the record in Salesforce as the integration user, or with its owner: can it be edited?"
                 ),
                 _("Check the value and the linked records in the details; correct what is wrong."),
                 _(
-                    "Otherwise give the connected user access: sharing rules (Setup > Sharing Settings), role, or Modify All on the object in its permission set."
+                    "Otherwise give the integration user access: sharing rules (Setup > Sharing Settings), role, or Modify All on the object in its permission set."
                 ),
                 RESYNC,
             ),
@@ -40,11 +40,11 @@ ENTRY = TypeEntry(
             "salesforce-field-permission",
             _("Salesforce field permission"),
             _(
-                "The connected user has no edit access to the field, so Salesforce refuses the whole record."
+                "The integration user has no edit access to the field, so Salesforce refuses the whole record."
             ),
             (
                 _(
-                    "In Salesforce go to Setup > Permission Sets > the set of the connected user > Object Settings > the object."
+                    "In Salesforce go to Setup > Permission Sets > the set of the integration user > Object Settings > the object."
                 ),
                 _("Tick Read and Edit for the field in the details and save."),
                 _("If the field should not be written, take it out of the mapping instead."),
@@ -54,10 +54,12 @@ ENTRY = TypeEntry(
         Cause(
             "object-permission",
             _("Salesforce object permission"),
-            _("The connected user may not create or edit records of this object through the API."),
+            _(
+                "The integration user may not create or edit records of this object through the API."
+            ),
             (
                 _(
-                    "In Salesforce go to Setup > Permission Sets > the set of the connected user > Object Settings > the object."
+                    "In Salesforce go to Setup > Permission Sets > the set of the integration user > Object Settings > the object."
                 ),
                 _("Tick Read, Create and Edit and save."),
                 RESYNC,
@@ -67,12 +69,12 @@ ENTRY = TypeEntry(
             "parent-access",
             _("No access to a linked record"),
             _(
-                "The record refers to another one, for instance its account or owner, to which the connected user has no access."
+                "The record refers to another one, for instance its account or owner, to which the integration user has no access."
             ),
             (
                 _("Open the record whose id is in the details and look at its owner and sharing."),
                 _(
-                    "Give the connected user access to it (Setup > Sharing Settings, or its role), or choose another link."
+                    "Give the integration user access to it (Setup > Sharing Settings, or its role), or choose another link."
                 ),
                 RESYNC,
             ),
@@ -86,7 +88,7 @@ ENTRY = TypeEntry(
             (
                 _("Choose an active owner for the affected records in HubSpot or Salesforce."),
                 _(
-                    "Or give the connected user the right Update Records with Inactive Owners (Setup > User Interface makes it available)."
+                    "Or give the integration user the right Update Records with Inactive Owners (Setup > User Interface makes it available)."
                 ),
                 RESYNC,
             ),
@@ -100,20 +102,20 @@ ENTRY = TypeEntry(
             (
                 _("Let the HubSpot contact sync with the Salesforce contact that the lead became."),
                 _(
-                    "If converted leads must stay editable, give the connected user View and Edit Converted Leads."
+                    "If converted leads must stay editable, give the integration user View and Edit Converted Leads."
                 ),
                 RESYNC,
             ),
         ),
         Cause(
             "record-type-missing",
-            _("The record type is not available to the connected user"),
+            _("The record type is not available to the integration user"),
             _(
-                "Salesforce needs a record type here, and the connected user's profile does not have it."
+                "Salesforce needs a record type here, and the integration user's profile does not have it."
             ),
             (
                 _(
-                    "In Salesforce go to Setup > Profiles or Permission Sets > the one of the connected user > Record Types."
+                    "In Salesforce go to Setup > Profiles or Permission Sets > the one of the integration user > Record Types."
                 ),
                 _("Assign the record type named in the details, and choose a default one."),
                 RESYNC,
@@ -127,7 +129,7 @@ ENTRY = TypeEntry(
             ),
             (
                 _(
-                    "In Salesforce tick API Enabled in the permission set or profile of the connected user."
+                    "In Salesforce tick API Enabled in the permission set or profile of the integration user."
                 ),
                 _("If the edition has no API, ask Salesforce to enable it."),
                 _("Enter the Salesforce login again in the settings of this connection."),
@@ -165,11 +167,11 @@ ENTRY = TypeEntry(
             "hubspot-user-permission",
             _("HubSpot permission missing"),
             _(
-                "HubSpot does not let the connected user or app change this record, property or association."
+                "HubSpot does not let the integration user or app change this record, property or association."
             ),
             (
                 _(
-                    "In HubSpot go to Settings > Users & Teams and open the permissions of the connected user."
+                    "In HubSpot go to Settings > Users & Teams and open the permissions of the integration user."
                 ),
                 _(
                     "Grant edit rights on the object; for a property look at Settings > Properties > the property > Access."

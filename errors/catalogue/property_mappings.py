@@ -25,13 +25,13 @@ ENTRY = TypeEntry(
             "field-missing",
             _("The Salesforce field does not exist"),
             _(
-                "The mapped field was deleted or renamed, or the connected user cannot see it at all; Salesforce makes no difference between these."
+                "The mapped field was deleted or renamed, or the integration user cannot see it at all; Salesforce makes no difference between these."
             ),
             (
                 _(
                     "In Salesforce look for the field under Setup > Object Manager > the object > Fields & Relationships."
                 ),
-                _("If it exists, give the connected user read access to it."),
+                _("If it exists, give the integration user read access to it."),
                 _(
                     "If it is gone, open the mapping from the details: map the property to another field, or remove the mapping."
                 ),
@@ -58,11 +58,11 @@ ENTRY = TypeEntry(
             "object-missing",
             _("The mapped object does not exist"),
             _(
-                "An object of the mapping does not exist in this account, or the connected user cannot see it."
+                "An object of the mapping does not exist in this account, or the integration user cannot see it."
             ),
             (
                 _("Check the object's name in the mapping of this connection."),
-                _("Give the connected user access to the object, or remove its mapping."),
+                _("Give the integration user access to the object, or remove its mapping."),
                 RESYNC,
             ),
         ),
@@ -70,14 +70,14 @@ ENTRY = TypeEntry(
             "external-id-field-missing",
             _("The matching field cannot be used"),
             _(
-                "The field that records are matched by does not exist, is not an external id, or is hidden from the connected user."
+                "The field that records are matched by does not exist, is not an external id, or is hidden from the integration user."
             ),
             (
                 _(
                     "In Salesforce open the field under Setup > Object Manager and tick External ID."
                 ),
                 _(
-                    "Give the connected user read access to it, or choose another matching field in the mapping."
+                    "Give the integration user read access to it, or choose another matching field in the mapping."
                 ),
                 RESYNC,
             ),

@@ -94,7 +94,7 @@ class _Reading:
     def _mapping(self) -> ObjectMapping | None:
         asked = self._text("object")
         if not asked:
-            self._wrong("object", "no_object", _("Choose which records are to be imported."))
+            self._wrong("object", "no_object", _("Choose an object."))
             return None
         mappings = ObjectMapping.objects.filter(connection=self.connection)
         if asked.isascii() and asked.isdigit() and len(asked) < 10:
@@ -232,6 +232,6 @@ class _Reading:
                 record__salesforce_object=mapping.salesforce_object,
             ).exists()
         ):
-            message = _("No record of this view is one of %(label)s and still fails.")
+            message = _("No %(label)s in this view still fail.")
             self._wrong("object", "view_of_other_object", message % {"label": mapping.label})
         return str(view.public_id)

@@ -131,7 +131,7 @@ def _ask_salesforce(checked: Checked, pair: Pair, mode: str) -> None:
         )
     elif kind == "email" and not _MAIL.fullmatch(text):
         checked.refused.append(
-            _("Salesforce's “%(field)s” takes a mail address; this is none.")
+            _("Salesforce's “%(field)s” takes a mail address; this is not one.")
             % {"field": pair.field.label}
         )
 
@@ -183,7 +183,7 @@ def _ask_number(checked: Checked, field_: FieldSchema, text: str) -> None:
         number = Decimal(text)
     except InvalidOperation:
         checked.refused.append(
-            _("Salesforce's “%(field)s” takes a number; this is none.") % {"field": field_.label}
+            _("Salesforce's “%(field)s” takes a number; this is not one.") % {"field": field_.label}
         )
         return
     whole = max(number.adjusted() + 1, 0) if number else 0

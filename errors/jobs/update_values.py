@@ -6,7 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.schemas import PropertySchema
 
@@ -39,9 +41,13 @@ def hubspot_value(prop: PropertySchema, value: str) -> tuple[str, str]:
     if kind in ("bool", "enumeration"):
         return _options(prop, value.strip())
     if len(value) > MAX_LENGTH:
-        return "", _("HubSpot holds at most %(most)s characters; this has %(length)s.") % {
-            "most": f"{MAX_LENGTH:,}",
-            "length": f"{len(value):,}",
+        return "", ngettext(
+            "This is %(length)s character; HubSpot holds at most %(most)s.",
+            "These are %(length)s characters; HubSpot holds at most %(most)s.",
+            len(value),
+        ) % {
+            "most": number_format(MAX_LENGTH, force_grouping=True),
+            "length": number_format(len(value), force_grouping=True),
         }
     return value, ""
 

@@ -64,9 +64,9 @@ def right(error: SyncError) -> str:
 
 def _object_right(message: str) -> str:
     if _CREATE.search(message) and not _EDIT.search(message):
-        return _("Create on the object")
+        return _("Create permission on the object")
     if _EDIT.search(message) and not _CREATE.search(message):
-        return _("Edit on the object")
+        return _("Edit permission on the object")
     if _READ.search(message):
-        return _("Read on the object")
-    return _("Create and Edit on the object")
+        return _("Read permission on the object")
+    return _("Create and Edit permission on the object")
