@@ -134,7 +134,7 @@ class _Claim(ResyncClaim):
 
     def renew(self) -> None:
         assert self.turn is not None
-        self.turn.step()
+        self.turn.step(forward=False)
 
 
 class _Step:
