@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from common.pages import Page
+
+
+class TextJSONParser(JSONParser):
+    """JSON whose texts can be stored: `"\\ud800"` alone is half a character, which no database takes."""
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        data = super().parse(stream, media_type, parser_context)
+        try:
+            json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise exceptions.ParseError(_("A text of the body holds half a character.")) from None
+        return data
 
 
 class Refusal(exceptions.APIException):
@@ -56,13 +77,24 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     return response
 
 
+def idempotency_key(request: Request) -> str:
+    """The client's key; one of our own where it sent none. Raises a Refusal for what is no key."""
+    key = request.headers.get("Idempotency-Key", "").strip() or str(uuid.uuid4())
+    if len(key) > 200 or not key.isprintable():
+        raise Refusal(
+            "invalid_idempotency_key",
+            _("An Idempotency-Key holds at most 200 printable characters."),
+        )
+    return key
+
+
 def page_parameters(request: Request, *, default: int = 50, most: int = 200) -> tuple[str, int]:
     """The `cursor` and `limit` of a listing's query string.
 
     Raises a ValidationError naming `limit` when it is not a whole number from 1 to `most`.
     """
     raw = request.query_params.get("limit", str(default))
-    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= most:
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 10 and 1 <= int(raw) <= most):
         message = _("limit must be a whole number from 1 to %(most)s.") % {"most": most}
         raise exceptions.ValidationError({"limit": [message]})
     return request.query_params.get("cursor", ""), int(raw)

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal, listing, page_parameters
+from common.api import Refusal, idempotency_key, listing, page_parameters
 from common.csv import csv_response
 from common.pages import BadCursor
 from errors import about, exports, presenters, resync, selectors
@@ -241,17 +241,6 @@ def _error_ids(data: Any) -> list[int]:
             fields={"errors": [_("A list of whole numbers.")]},
         )
     return ids
-
-
-def idempotency_key(request: Request) -> str:
-    """The client's key; one of our own where it sent none. Raises a Refusal for what is no key."""
-    key = request.headers.get("Idempotency-Key", "").strip() or str(uuid.uuid4())
-    if len(key) > 200 or not key.isprintable():
-        raise Refusal(
-            "invalid_idempotency_key",
-            _("An Idempotency-Key holds at most 200 printable characters."),
-        )
-    return key
 
 
 class ResyncBatchesView(APIView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
@@ -59,11 +59,18 @@ def unassign_all(*, connection_id: int, user_id: int) -> int:
 
 
 def find_assignee(*, connection_id: int, who: str) -> User:
-    """The active person of the connection with this mail address or id. Raises SelectionRefused not_a_member."""
+    """The active person of the connection with this mail address or id.
+
+    Raises SelectionRefused not_a_member, in the same words for strangers as for nobody: whoever asks learns no mail
+    address of people they do not share a connection with. One query.
+    """
     named = Q(email=who.strip().lower())
     if who.isascii() and who.isdigit() and len(who) < 19:
         named |= Q(pk=int(who))
-    user = User.objects.filter(named, is_active=True).first()
+    here = Membership.objects.filter(connection_id=connection_id, user=OuterRef("pk"))
+    people = User.objects.filter(Q(is_superuser=True) | Exists(here), is_active=True)
+    # Another character than a printable one is in no address, and no database would look for a NUL.
+    user = people.filter(named).first() if who.isprintable() else None
     if user is None:
         raise _not_a_member(who)
     return user
@@ -84,6 +91,6 @@ def _must_be_member(*, connection_id: int, user: User) -> None:
 
 def _not_a_member(who: str) -> SelectionRefused:
     message = _("%(who)s is not a member of this connection. Choose one of its members.") % {
-        "who": who[:120] or _("Nobody")
+        "who": who[:120].encode(errors="replace").decode() or _("Nobody")
     }
     return SelectionRefused("not_a_member", message, fields={"to": [message]})

@@ -32,8 +32,7 @@ class ErrorFilters:
     """What errors are narrowed to; empty values narrow nothing.
 
     `object` is the name of either side's object ("contacts" or "Contact"). `age` is one of AGES and speaks of
-    the opening. `assigned` is NOBODY or the id of a user, as text. `ids` are chosen errors, `up_to_id` leaves
-    out errors that were first seen later, so that a job's work has an end.
+    the opening. `assigned` is NOBODY or the id of a user, as text. `ids` are chosen errors.
     """
 
     type: str | None = None
@@ -45,7 +44,6 @@ class ErrorFilters:
     age: str | None = None
     assigned: str | None = None
     ids: tuple[int, ...] = ()
-    up_to_id: int | None = None
 
     def to_query(self) -> dict[str, str]:
         """What narrows, as plain texts that JSON and a query string can hold; any status is "all"."""
@@ -64,7 +62,6 @@ class ErrorFilters:
     def from_query(cls, query: Mapping[str, str]) -> ErrorFilters:
         """What `to_query` gave. It trusts its input: what people send goes through `errors.filter_input`."""
         status = query.get("status", SyncError.Status.OPEN)
-        bound = query.get("up_to_id")
         return cls(
             type=query.get("type"),
             code=query.get("code"),
@@ -75,7 +72,6 @@ class ErrorFilters:
             age=query.get("age"),
             assigned=query.get("assigned"),
             ids=tuple(int(number) for number in query.get("ids", "").split(",") if number),
-            up_to_id=int(bound) if bound else None,
         )
 
 
@@ -108,8 +104,6 @@ def filtered_errors(
         errors = errors.filter(assigned_to_id=int(filters.assigned))
     if filters.ids:
         errors = errors.filter(pk__in=filters.ids)
-    if filters.up_to_id:
-        errors = errors.filter(pk__lte=filters.up_to_id)
     if filters.search and filters.search.strip():
         only_open = filters.status == SyncError.Status.OPEN
         errors = errors.filter(_matches(filters.search.strip(), only_open=only_open))

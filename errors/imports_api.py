@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal
+from common.api import Refusal, idempotency_key
 from errors.jobs import JobRefused
 from errors.jobs.import_requests import SCOPES, ImportInvalid, start_import
-from errors.jobs_api import BulkJobSerializer, accepted_key, job_facts, refusal_of
+from errors.jobs_api import BulkJobSerializer, job_facts, refusal_of
 from errors.types import ErrorType
 
 _FIELDS = ("object", "scope", "since", "type", "error", "view")
@@ -71,7 +71,7 @@ class ImportsView(APIView):
                 connection=connection,
                 values=_values(request.data),
                 user=signed_in(request),
-                idempotency_key=accepted_key(request),
+                idempotency_key=idempotency_key(request),
             )
         except ImportInvalid as invalid:
             fields = {name: [message] for name, message in invalid.messages.items()}

@@ -75,17 +75,6 @@ def job_facts(job: BulkJob) -> dict[str, Any]:
     }
 
 
-def accepted_key(request: Request) -> str:
-    """The Idempotency-Key header, or a fresh one. Raises Refusal (400) for what cannot be a key."""
-    key = request.headers.get("Idempotency-Key", "").strip() or str(uuid.uuid4())
-    if len(key) > 200 or not key.isprintable():
-        raise Refusal(
-            "invalid_idempotency_key",
-            _("An Idempotency-Key holds at most 200 printable characters."),
-        )
-    return key
-
-
 def refusal_of(refused: jobs.JobRefused) -> Refusal:
     """What a job's refusal is as the API's."""
     fields = {refused.field: [refused.message]} if refused.field else {}

@@ -107,8 +107,13 @@ def _page(
 
 
 def _poll_seconds(found: BulkJob, *, still_working: bool) -> int:
-    """How long until the page asks again; 0 when nothing more comes by itself."""
-    if found.state not in BulkJob.LIVE and not (found.lease_token or still_working):
+    """How long until the page asks again; 0 when nothing more comes by itself.
+
+    A worker that died with a job which was cancelled or paused meanwhile leaves its lease, which nobody takes back: only
+    one that still runs is waited for.
+    """
+    held = found.lease_until is not None and found.lease_until > clock.now()
+    if found.state not in BulkJob.LIVE and not (held or still_working):
         return 0
     return 1 if clock.now() - found.created_at < timedelta(seconds=20) else 5
 

@@ -15,11 +15,11 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal, listing, page_parameters
+from common.api import Refusal, idempotency_key, listing, page_parameters
 from common.pages import BadCursor
 from errors import api_serializers as shapes
 from errors import resync
-from errors.api import batch_facts, idempotency_key
+from errors.api import batch_facts
 from errors.identity import identify_row
 from errors.models import AffectedRecord, RecordAttempt, SyncError
 from errors.record_page import ErrorOfRecord, RecordPage, RunOfTries, get_row, record_page

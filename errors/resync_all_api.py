@@ -13,11 +13,11 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal
+from common.api import Refusal, idempotency_key
 from errors.filters import AGES
 from errors.jobs import JobRefused, resync_all
 from errors.jobs.filter_words import filters_from
-from errors.jobs_api import BulkJobSerializer, accepted_key, job_facts, refusal_of
+from errors.jobs_api import BulkJobSerializer, job_facts, refusal_of
 from errors.types import ErrorType
 from integrations.outcomes import Direction
 
@@ -116,7 +116,7 @@ class ResyncAllView(APIView):
         connection = get_connection(
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
-        key = accepted_key(request)
+        key = idempotency_key(request)
         try:
             made = resync_all.start(
                 connection_id=connection.pk,

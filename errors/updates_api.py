@@ -14,12 +14,12 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal
+from common.api import Refusal, idempotency_key
 from errors.jobs import JobRefused, update_previews, update_records, update_requests
 from errors.jobs.update_modes import MODES
 from errors.jobs.update_records import NoSuchRecords
 from errors.jobs.update_requests import Plan, UpdateInvalid
-from errors.jobs_api import BulkJobSerializer, accepted_key, job_facts, refusal_of
+from errors.jobs_api import BulkJobSerializer, job_facts, refusal_of
 from errors.types import ErrorType
 from integrations.models import PropertyMapping
 
@@ -192,7 +192,7 @@ class UpdatesView(APIView):
             created = update_requests.start_update(
                 plan=plan,
                 user=signed_in(request),
-                idempotency_key=accepted_key(request),
+                idempotency_key=idempotency_key(request),
                 last_id=asked.get("last_id"),
             )
         except JobRefused as refused:

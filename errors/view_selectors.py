@@ -80,12 +80,6 @@ def view_records(
         yield member.record
 
 
-def open_records_of_view(*, view_id: int) -> QuerySet[AffectedRecord, AffectedRecord]:
-    """The records of a view that still fail, for work on them; in no order yet."""
-    members = SavedViewRecord.objects.filter(view_id=view_id).values("record_id")
-    return AffectedRecord.objects.filter(pk__in=members, state=AffectedRecord.State.OPEN)
-
-
 def open_records_of_error(
     *, error_id: int, search: str | None = None
 ) -> QuerySet[AffectedRecord, AffectedRecord]:

@@ -57,7 +57,9 @@ def create_job(
             )
             nudge_on_commit(RUN_TASK, job.pk)
     except IntegrityError:
-        earlier = BulkJob.objects.get(connection_id=connection_id, idempotency_key=key)
+        earlier = earlier_job(connection_id=connection_id, idempotency_key=idempotency_key)
+        if earlier is None:
+            raise
         if earlier.kind != kind or _asked(earlier.request, found) != _asked(request, found):
             raise JobRefused(
                 "key_reused",
@@ -66,6 +68,17 @@ def create_job(
             ) from None
         return JobCreated(job=earlier, created=False)
     return JobCreated(job=job, created=True)
+
+
+def earlier_job(*, connection_id: int, idempotency_key: str) -> BulkJob | None:
+    """The job that this key has made before. One query.
+
+    For kinds that refuse what has nothing left to do: whoever sends a request once more, since its answer was lost,
+    means the job that has done it meanwhile. `create_job` answers that job then.
+    """
+    return BulkJob.objects.filter(
+        connection_id=connection_id, idempotency_key=storable_key(idempotency_key)
+    ).first()
 
 
 def _asked(request: dict[str, Any], found: tuple[str, ...]) -> dict[str, Any]:

@@ -43,8 +43,7 @@ def words_of(filters: ErrorFilters) -> list[tuple[str, str]]:
     if filters.type:
         words.append((_("Type"), str(ErrorType(filters.type).label)))
     if filters.code:
-        cause = catalogue.get_cause(filters.type or ErrorType.OTHER, filters.code)
-        words.append((_("Cause"), str(cause.title)))
+        words.append((_("Cause"), _cause(filters.type, filters.code)))
     if filters.search:
         words.append((_("Search"), filters.search))
     if filters.object:
@@ -59,6 +58,13 @@ def words_of(filters: ErrorFilters) -> list[tuple[str, str]]:
         person = User.objects.filter(pk=filters.assigned).first()
         words.append((_("Assigned to"), str(person or "–")))
     return words or [(_("Errors"), _("All open errors"))]
+
+
+def _cause(error_type: str | None, code: str) -> str:
+    """The cause's title; without a type that of the first type that knows such a cause."""
+    types = [error_type] if error_type else ErrorType.values
+    titles = (one.title for kind in types for one in catalogue.causes_of(kind) if one.slug == code)
+    return str(next(titles, code))
 
 
 def _direction(direction: str) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import clock
-from errors.jobs.create import JobCreated, create_job
+from errors.jobs.create import JobCreated, create_job, earlier_job
 from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
 from errors.types import ErrorType
 from integrations.models import Connection, ObjectMapping
@@ -28,6 +28,8 @@ SCOPES = ("affected", "all", "changed")
 # No Salesforce record is older.
 EARLIEST = datetime(1999, 1, 1, tzinfo=UTC)
 NARROWINGS = ("type", "error", "view")
+# Refused because the records sync by now: the import may be what came to that.
+_NOTHING_LEFT = frozenset({"nothing_to_import", "view_of_other_object"})
 
 
 class ImportInvalid(Exception):
@@ -48,13 +50,24 @@ def start_import(
 ) -> JobCreated:
     """Checks what was asked for and stores it as a job, which a worker begins at once.
 
-    `values` as in `import_request`. Raises ImportInvalid, and JobRefused for a key of other work. Up to seven
-    queries, whatever the number of records.
+    `values` as in `import_request`. The same key with the same values gives the same job, also when that has left
+    nothing to import. Raises ImportInvalid, and JobRefused for a key of other work. Up to seven queries, whatever the
+    number of records.
     """
+    reading = _Reading(connection, values)
+    try:
+        request = reading.request()
+    except ImportInvalid as invalid:
+        codes = {code for code, _message in invalid.problems.values()}
+        if not (codes <= _NOTHING_LEFT and reading.asked) or not earlier_job(
+            connection_id=connection.pk, idempotency_key=idempotency_key
+        ):
+            raise
+        request = reading.asked
     return create_job(
         connection_id=connection.pk,
         kind=BulkJob.Kind.IMPORT,
-        request=import_request(connection=connection, values=values),
+        request=request,
         user=user,
         idempotency_key=idempotency_key,
     )
@@ -74,15 +87,18 @@ class _Reading:
         self.connection = connection
         self.values = values
         self.problems: dict[str, tuple[str, str]] = {}
+        self.asked: dict[str, Any] = {}  # the request, if there is an object, whatever is wrong
 
     def request(self) -> dict[str, Any]:
         mapping = self._mapping()
         scope = self._scope()
         since = self._since(scope)
         narrowed = self._narrowed(scope, mapping)
+        if mapping is not None:
+            self.asked = {"mapping": mapping.pk, "scope": scope, "since": since, **narrowed}
         if self.problems or mapping is None:
             raise ImportInvalid(self.problems)
-        return {"mapping": mapping.pk, "scope": scope, "since": since, **narrowed}
+        return self.asked
 
     def _wrong(self, name: str, code: str, message: str) -> None:
         self.problems.setdefault(name, (code, message))

@@ -99,14 +99,17 @@ class _Run:
             source=RecordAttempt.Source.IMPORT,
         )
 
-    def step(self, *, done: int = 0, failed: int = 0, total: int | None = None) -> None:
-        """Progress, in the transaction of what came of it."""
+    def step(
+        self, *, done: int = 0, failed: int = 0, total: int | None = None, forward: bool = True
+    ) -> None:
+        """Progress, in the transaction of what came of it; `forward` as in `Turn.step`."""
         self.turn.step(
             position=dict(self.position),
             total=total,
             done=done,
             failed=failed,
             result={**self.result, "messages": list(self.messages)},
+            forward=forward,
         )
 
     def tell(self, outcome: Outcome) -> None:
@@ -173,8 +176,10 @@ class _AffectedRun(_Run):
         self._end(chunk, tally)
 
     def _page(self, page: EnginePage, tally: Tally) -> None:
-        # Behind the stream's lock the number that was handed out last is this recording's own.
-        self.position |= {"fresh": True, "writes": [*self.position["writes"], self.write_no()]}
+        self.position["fresh"] = True
+        if page.outcomes:
+            # Behind the stream's lock the number that was handed out last is this recording's own.
+            self.position["writes"] = [*self.position["writes"], self.write_no()]
         done = failed = 0
         for outcome in page.outcomes:
             if not tally.knows(outcome):
@@ -187,7 +192,7 @@ class _AffectedRun(_Run):
             self.result["read"] += was_read
             failed += came_to == "failing"
             done += came_to != "failing"
-        self.step(done=done, failed=failed)
+        self.step(done=done, failed=failed, forward=bool(done or failed))
 
     def _end(self, chunk: Chunk, tally: Tally) -> None:
         """The chunk is done: records of which no system could be asked are counted, and the next one may begin."""
@@ -245,7 +250,7 @@ class _RecordsRun(_Run):
         self.position["fresh"] = True
         if found.place is None:
             # Parents, or a page that was broken off: what it holds comes once more, and is counted then.
-            self.step()
+            self.step(forward=False)
             return
         self._put(found.place)
         counts = dict.fromkeys(Status, 0)

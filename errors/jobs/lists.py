@@ -24,10 +24,9 @@ from errors.models import AffectedRecord, SavedView, SavedViewRecord
 from integrations.clients import HubSpotClient
 from integrations.clients.hubspot import MEMBERS_A_CALL
 from integrations.clients.results import CallRefused
+from integrations.crm_links import object_type_id
 from integrations.models import ObjectMapping, RecordLink
 
-# HubSpot's ids of its standard objects; custom objects are named by their type id already.
-_TYPE_IDS = {"contacts": "0-1", "companies": "0-2", "deals": "0-3", "tickets": "0-5"}
 # How many ids that HubSpot does not know are kept to be shown.
 _IDS_SHOWN = 20
 
@@ -255,7 +254,7 @@ class _Work:
             .values_list("hubspot_object_type_id", flat=True)
             .first()
         )
-        return known or _TYPE_IDS.get(self.object, self.object)
+        return known or object_type_id(self.object)
 
 
 def list_name(name: str, of_object: str = "") -> str:

@@ -26,7 +26,7 @@ from accounts.models import User
 from common import clock
 from errors import resync
 from errors.filters import ErrorFilters, filtered_errors
-from errors.jobs.create import JobCreated, create_job
+from errors.jobs.create import JobCreated, create_job, earlier_job
 from errors.jobs.filter_words import words_of
 from errors.jobs.loads import Selection, calls_of, selection_of, with_counters
 from errors.jobs.pacing import Room, room_of
@@ -109,13 +109,10 @@ def start(
     last_id = matching.aggregate(last=Max("pk"))["last"]
     seen = _selection(connection_id, chosen) if last_id else None
     request = {"filters": chosen.to_query(), "last_id": last_id or 0}
-    if seen is None:
-        # What it was about may be resolved by now, and the key is the one of a job all the same.
-        earlier = BulkJob.objects.filter(
-            connection_id=connection_id, idempotency_key=idempotency_key, kind=BulkJob.Kind.RESYNC
-        ).first()
-        if earlier is not None and earlier.request["filters"] == request["filters"]:
-            return JobCreated(job=earlier, created=False)
+    # What it was about may be resolved by now, and the key is the one of a job all the same.
+    if seen is None and not earlier_job(
+        connection_id=connection_id, idempotency_key=idempotency_key
+    ):
         raise JobRefused("no_errors", _("No open error matches. There is nothing to resync."))
     return create_job(
         connection_id=connection_id,
@@ -123,7 +120,7 @@ def start(
         request=request,
         user=user,
         idempotency_key=idempotency_key,
-        total=None if seen.more else seen.errors,
+        total=None if seen is None or seen.more else seen.errors,
         found=("last_id",),
     )
 

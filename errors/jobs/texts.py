@@ -75,7 +75,6 @@ _HOLDS = {
     "unexpected_error": gettext_lazy(
         "The last try stopped unexpectedly. The work tries again by itself."
     ),
-    "batch_elsewhere": gettext_lazy("The errors that are left are being resynced already."),
 }
 
 

@@ -97,23 +97,24 @@ class Turn:
         failed: int = 0,
         result: dict[str, Any] | None = None,
         api_calls: int = 0,
+        forward: bool = True,
     ) -> None:
         """Stores progress and prolongs the lease. Call it in the transaction that stores the step's results,
         behind the stream row where that is locked. One query. Raises TurnLost, and then nothing may be stored.
 
         `done`, `failed` are what came on top; `position`, `total`, `result` replace what was there. Calls of
-        `open_clients()` are counted by themselves; `api_calls` are others that the step spent.
+        `open_clients()` are counted by themselves; `api_calls` are others that the step spent. `forward` is False for
+        what the next turn would do once more: faults behind it go on being counted, so that a job does not try for ever.
         """
         calls = self.new_calls() + api_calls
         changes: dict[str, Any] = {
             "lease_until": clock.now() + timedelta(seconds=LEASE_SECONDS),
-            "attempts": 0,
-            "detail": "",
-            "hold_reason": "",
             "done": F("done") + done,
             "failed": F("failed") + failed,
             "api_calls": F("api_calls") + calls,
         }
+        if forward:
+            changes |= {"attempts": 0, "detail": "", "hold_reason": ""}
         replaced = {"position": position, "total": total, "result": result}
         changes |= {name: value for name, value in replaced.items() if value is not None}
         if not self.rows.filter(lease_token=self._lease.token).update(**changes):
@@ -121,7 +122,7 @@ class Turn:
         self._calls_told += calls - api_calls
         self.job.done += done
         self.job.failed += failed
-        self.job.attempts = 0
+        self.job.attempts = 0 if forward else self.job.attempts
         for name, value in replaced.items():
             if value is not None:
                 setattr(self.job, name, value)

@@ -7,7 +7,7 @@ as well), "mapping": ObjectMapping, "pair": PropertyMapping, "property", "field"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -214,8 +214,8 @@ def start_update(
     )
 
 
-def plan_of(job: BulkJob, *, read: schemas.Seen | None = None) -> Plan:
-    """The plan of a stored job; `read`: the schemas it is checked by once more.
+def plan_of(job: BulkJob, *, read: Callable[[ObjectMapping], schemas.Seen]) -> Plan:
+    """The plan of a stored job, checked once more by the schemas that `read` gives.
 
     Raises NoSuchRecords and UpdateInvalid where what it was asked for is gone or cannot be done any more.
     """
@@ -233,12 +233,7 @@ def plan_of(job: BulkJob, *, read: schemas.Seen | None = None) -> Plan:
         selection=selection,
         mapping=mapping,
         pair=pair,
-        read=read
-        or schemas.last_seen(
-            connection_id=job.connection_id,
-            hubspot_object=mapping.hubspot_object,
-            sobject=mapping.salesforce_object,
-        ),
+        read=read(mapping),
         mode=asked["mode"],
         value=asked["value"],
     )

@@ -36,6 +36,7 @@ from errors.resync.claim import ResyncClaim
 from integrations import schemas
 from integrations.clients.hubspot_search import modified_of
 from integrations.clients.results import WriteResult
+from integrations.models import ObjectMapping
 from integrations.outcomes import Direction, RecordRef
 from integrations.sync_requests import request_sync
 
@@ -61,7 +62,8 @@ def run(turn: Turn) -> None:
     `result`: {"without_hubspot", "tried_again": records that HubSpot left as they were, "refusals": the first 50}.
     """
     with turn.open_clients() as clients:
-        plan = _begin(turn, clients) if not turn.job.position else _go_on(turn)
+        begun = bool(turn.job.position)
+        plan = _plan(turn, clients, refresh=False) if begun else _begin(turn, clients)
         while records := update_records.next_records(
             rows=plan.selection.rows(plan.mapping),
             after=turn.job.position["after"],
@@ -77,32 +79,9 @@ def run(turn: Turn) -> None:
 
 def _begin(turn: Turn, clients: Clients) -> Plan:
     """Checks the request by the schemas as they are now, and finds out how many records there are."""
-    job = turn.job
-    try:
-        before = update_requests.plan_of(job)
-        mapping = before.mapping
-        read = schemas.Seen(
-            properties=schemas.hubspot_properties(
-                connection=turn.connection,
-                object_type=mapping.hubspot_object,
-                refresh=True,
-                clients=clients,
-            ),
-            fields=schemas.salesforce_fields(
-                connection=turn.connection,
-                sobject=mapping.salesforce_object,
-                refresh=True,
-                clients=clients,
-            ),
-            read_at=clock.now(),
-        )
-        plan = update_requests.plan_of(job, read=read)
-    except NoSuchRecords:
-        raise CannotGoOn(_("The error or view that named the records is gone.")) from None
-    except UpdateInvalid as invalid:
-        raise CannotGoOn(invalid.message) from None
+    plan = _plan(turn, clients, refresh=True)
     total, without = update_records.numbers(
-        rows=plan.selection.rows(plan.mapping), last_id=job.request["last_id"]
+        rows=plan.selection.rows(plan.mapping), last_id=turn.job.request["last_id"]
     )
     turn.step(
         position={"after": "", "unasked": 0},
@@ -112,9 +91,29 @@ def _begin(turn: Turn, clients: Clients) -> Plan:
     return plan
 
 
-def _go_on(turn: Turn) -> Plan:
+def _plan(turn: Turn, clients: Clients, *, refresh: bool) -> Plan:
+    """The plan by the cached schemas, or by those of now. What is not cached is read: a sync or an import that met a
+    field which went has forgotten them all, and a job that waited for hours must not end for that."""
+
+    def read(mapping: ObjectMapping) -> schemas.Seen:
+        return schemas.Seen(
+            properties=schemas.hubspot_properties(
+                connection=turn.connection,
+                object_type=mapping.hubspot_object,
+                refresh=refresh,
+                clients=clients,
+            ),
+            fields=schemas.salesforce_fields(
+                connection=turn.connection,
+                sobject=mapping.salesforce_object,
+                refresh=refresh,
+                clients=clients,
+            ),
+            read_at=clock.now(),
+        )
+
     try:
-        return update_requests.plan_of(turn.job)
+        return update_requests.plan_of(turn.job, read=read)
     except NoSuchRecords:
         raise CannotGoOn(_("The error or view that named the records is gone.")) from None
     except UpdateInvalid as invalid:
@@ -135,7 +134,7 @@ class _Claim(ResyncClaim):
 
     def renew(self) -> None:
         assert self.turn is not None
-        self.turn.step()
+        self.turn.step(forward=False)
 
 
 class _Step:

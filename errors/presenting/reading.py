@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from errors.models import SyncError
-from errors.types import ErrorType
 from integrations.outcomes import Direction
 
 # Causes in which HubSpot refuses, for rows that do not say it.
@@ -57,7 +56,3 @@ def by_hubspot(error: SyncError) -> bool:
     if system:
         return system == "hubspot"
     return error.code in _HUBSPOT_CAUSES or error.direction == Direction.TO_HUBSPOT
-
-
-def is_type(error: SyncError, kind: ErrorType) -> bool:
-    return error.type == kind.value

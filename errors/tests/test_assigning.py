@@ -166,6 +166,19 @@ def test_members_are_those_who_can_see_the_connection(
 def test_a_person_is_found_by_mail_address_or_id(connection: Connection, anna: User) -> None:
     assert find_assignee(connection_id=connection.pk, who=" Anna@Example.com ") == anna
     assert find_assignee(connection_id=connection.pk, who=str(anna.pk)) == anna
-    for nonsense in ("", "nobody@example.com", "9" * 30, "²"):
+    for nonsense in ("", "nobody@example.com", "9" * 30, "²", "a\x00b", "\ud800"):
         with pytest.raises(SelectionRefused):
             find_assignee(connection_id=connection.pk, who=nonsense)
+
+
+def test_an_id_tells_no_mail_address_of_people_of_other_connections(
+    connection: Connection,
+) -> None:
+    stranger = User.objects.create_user("ceo@other-company.example")
+    Membership.objects.create(user=stranger, connection=make_connection(), role=Role.ADMIN)
+
+    with pytest.raises(SelectionRefused) as refused:
+        find_assignee(connection_id=connection.pk, who=str(stranger.pk))
+
+    assert stranger.email not in refused.value.message
+    assert str(stranger.pk) in refused.value.message

@@ -47,6 +47,20 @@ def test_a_batch_holds_the_selected_errors_and_nudges_a_worker_once_stored(
     assert len(callbacks) == 1
 
 
+@pytest.mark.parametrize("key", ["k" * 300, "a\x00b", "tab\there"], ids=["long", "nul", "tab"])
+def test_a_key_that_the_column_does_not_take_is_one_all_the_same(
+    connection: Connection, key: str
+) -> None:
+    ids = some_errors(connection, 1)
+    first, again = (
+        create_batch(connection_id=connection.pk, error_ids=ids, user=None, idempotency_key=key)
+        for _ in range(2)
+    )
+
+    assert (first.created, again.created) == (True, False)
+    assert first.batch == again.batch
+
+
 def test_the_same_key_gives_the_same_batch(connection: Connection) -> None:
     ids = some_errors(connection, 2)
     first = create_batch(

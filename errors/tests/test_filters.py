@@ -35,7 +35,6 @@ def texts() -> st.SearchStrategy[str | None]:
         age=st.sampled_from([*AGES, None]),
         assigned=st.sampled_from([NOBODY, "12", None]),
         ids=st.lists(st.integers(1, 10**15), max_size=4).map(tuple),
-        up_to_id=st.none() | st.integers(1, 10**15),
     )
 )
 def test_a_filter_comes_back_from_a_json_column_as_it_was(filters: ErrorFilters) -> None:
@@ -96,19 +95,6 @@ def test_chosen_ids_of_another_connection_are_not_let_through(connection: Connec
 
     assert filtered_errors(connection_id=connection.pk, filters=chosen).get() == error
     assert not filtered_errors(connection_id=make_connection().pk, filters=chosen).exists()
-
-
-@pytest.mark.usefixtures("judge")
-def test_errors_first_seen_after_the_bound_are_left_out(connection: Connection) -> None:
-    record_outcomes(connection_id=connection.pk, outcomes=[failed(contact(1), "other/a")])
-    bound = ErrorFilters(up_to_id=SyncError.objects.get().pk)
-    record_outcomes(
-        connection_id=connection.pk, outcomes=[failed(contact(1), "other/a", "other/b")]
-    )
-
-    passed = filtered_errors(connection_id=connection.pk, filters=bound)
-
-    assert [error.code for error in passed] == ["a"]
 
 
 @pytest.mark.usefixtures("judge")

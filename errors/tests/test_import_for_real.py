@@ -15,7 +15,7 @@ from benchmarks.import_world import World
 from common import clock
 from errors.counters import find_drift
 from errors.jobs import cancel_job, pause_job, resume_job
-from errors.jobs.running import run_job
+from errors.jobs.running import MOST_ATTEMPTS, run_job
 from errors.jobs.turn import LEASE_SECONDS, OutOfTime, Turn
 from errors.models import AffectedRecord, BulkJob, ErrorCounter, SyncError
 from errors.resync import crm
@@ -350,6 +350,30 @@ def test_only_what_was_changed_since_the_time_is_read(world: World) -> None:
             "contacts", ["person0@example.com"], ["sales_region"], id_property="email"
         )
     assert found["person0@example.com"]["properties"]["sales_region"] == "South"
+
+
+@pytest.mark.parametrize("scope", ["affected", "all"])
+def test_an_import_whose_writes_hubspot_never_takes_stops_until_a_person_looks(
+    world: World, monkeypatch: pytest.MonkeyPatch, scope: str
+) -> None:
+    monkeypatch.setattr("integrations.clients.hubspot_http.pause", lambda seconds: None)
+    affect(world, 3)
+    fault = {"system": "hubspot", "method": "POST", "path": "contacts/batch/(create|update)"}
+    world.simulators.control(
+        "POST", "faults", fault | {"kind": "status", "status": 477, "rate": 1.0, "count": 999}
+    )
+    job = world.start(scope=scope)
+
+    for attempts in range(1, MOST_ATTEMPTS):
+        run_job(job_id=job.pk)
+        job.refresh_from_db()
+        assert (job.hold_reason, job.attempts, job.done) == ("crm_unavailable", attempts, 0)
+        BulkJob.objects.update(not_before=job.created_at)
+    run_job(job_id=job.pk)
+    job.refresh_from_db()
+
+    assert (job.state, job.done) == ("failed", 0)
+    assert len(job.position.get("writes", ())) == 0
 
 
 def test_an_import_of_all_that_is_broken_off_goes_on_behind_its_last_page(

@@ -224,6 +224,33 @@ def test_the_same_key_gives_the_same_import_and_no_other(connection: Connection)
     assert (refused.value.code, refused.value.status_code) == ("key_reused", 409)
 
 
+def test_the_same_key_gives_the_same_import_when_that_has_left_nothing(
+    connection: Connection,
+) -> None:
+    error = SyncError.objects.filter(hubspot_object="contacts", connection=connection).first()
+    view = view_of(connection)
+    assert error is not None
+
+    def start(key: str, values: dict[str, Any]) -> BulkJob:
+        return start_import(
+            connection=connection, values={**AFFECTED, **values}, user=None, idempotency_key=key
+        ).job
+
+    made = {
+        "e": start("e", {"error": error.pk}),
+        "v": start("v", {"view": view.public_id}),
+    }
+    SyncError.objects.update(open_records=0)
+    AffectedRecord.objects.update(state=AffectedRecord.State.RESOLVED)
+
+    assert start("e", {"error": error.pk}) == made["e"]
+    assert start("v", {"view": view.public_id}) == made["v"]
+    with pytest.raises(JobRefused):
+        start("v", {"error": error.pk})
+    with pytest.raises(ImportInvalid):
+        start("new", {"error": error.pk})
+
+
 # --- the page ------------------------------------------------------------------------------------
 
 

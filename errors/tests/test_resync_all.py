@@ -405,6 +405,20 @@ def test_the_preview_costs_the_same_whatever_matches(
         resync_all.preview(connection_id=connection.pk, filters=ErrorFilters(type="picklists"))
 
 
+def test_a_cause_is_named_whether_its_type_is_asked_for_or_not(connection: Connection) -> None:
+    make_errors(connection, 1)
+    SyncError.objects.update(code="option-missing-in-salesforce")
+    titles = [
+        dict(texts_of(start(connection, key=key, **filters)).chosen)["Cause"]
+        for key, filters in (
+            ("without", {"code": "option-missing-in-salesforce"}),
+            ("with", {"type": "picklists", "code": "option-missing-in-salesforce"}),
+        )
+    ]
+
+    assert titles[0] == titles[1]
+
+
 def test_the_filter_is_said_in_words(connection: Connection) -> None:
     person = User.objects.create(email="ann@example.com", name="Ann")
     make_errors(connection, 1)

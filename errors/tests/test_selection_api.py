@@ -201,6 +201,20 @@ def test_a_selection_that_cannot_be_is_refused(
         assert answer.json()["fields"]["errors"] == chosen
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("errors/ignore/", {"errors": [1], "reason": "\ud800"}),
+        ("views/", {"name": "Mine", "error": 1, "search": "\ud800"}),
+        ("resync-all/", {"filters": {"search": "\ud800"}}),
+        ("imports/", {"object": "\ud800", "scope": "all"}),
+    ],
+    ids=["ignore", "views", "resync-all", "imports"],
+)
+def test_half_a_character_is_refused(call: Call, path: str, body: dict[str, Any]) -> None:
+    assert call("operator", path, body).status_code == 400
+
+
 @pytest.mark.parametrize("path", CALLS)
 def test_who_may_not_changes_nothing(call: Call, path: str, ids: list[int]) -> None:
     body = {"errors": ids[:1], **CALLS[path]}

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from errors.counters import find_drift
-from errors.jobs import pause_job, resume_job
+from errors.jobs import pause_job, resume_job, updating
 from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
 from errors.tests.update_world import BAD, GOOD, UpdateWorld
+from integrations import schemas
 from integrations.sync_requests import is_syncing
 from simulators.testing import Simulators
 from tests.people import make_people
@@ -146,8 +147,6 @@ def test_a_paused_job_goes_on_where_it_was(
     error = world.make(25)
     monkeypatch.setattr("errors.jobs.updating.RECORDS_A_STEP", 10)
     job = world.start(error=error.pk, value=GOOD)
-    from errors.jobs import updating
-
     steps = []
     real = updating._Step.run
 
@@ -166,6 +165,32 @@ def test_a_paused_job_goes_on_where_it_was(
 
     assert (job.state, job.done, steps) == ("finished", 25, [10, 10, 5])
     assert world.held().count(GOOD) == 25
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before it began", "half-way"])
+def test_schemas_that_a_sync_forgot_meanwhile_are_read_again(
+    world: UpdateWorld, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    error = world.make(3)
+    monkeypatch.setattr(updating, "RECORDS_A_STEP", 2)
+    job = world.start(error=error.pk, value=GOOD)
+    if begun:
+        real = updating._Step.run
+
+        def pause_after(step: updating._Step) -> None:
+            real(step)
+            pause_job(job=BulkJob.objects.get(pk=job.pk))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(updating._Step, "run", pause_after)
+            assert world.run(job).done == 2
+        resume_job(job=BulkJob.objects.get(pk=job.pk))
+    schemas.forget(connection=world.connection)
+
+    job = world.run(job)
+
+    assert (job.state, job.done, job.detail) == ("finished", 3, "")
+    assert set(world.held()) == {GOOD}
 
 
 def test_all_records_of_a_type_are_written_once_each(world: UpdateWorld) -> None:

@@ -156,8 +156,14 @@ def test_the_page_asks_again_only_while_there_is_more_to_learn(
 def test_a_paused_job_is_watched_until_its_last_step_has_ended(
     connection: Connection, as_user: LogIn
 ) -> None:
-    job = make_job(connection, state="paused", lease_token="held")
-    assert as_user("viewer").get(page_of(job)).context["poll"] == 1
+    until = clock.now() + timedelta(minutes=1)
+    job = make_job(connection, state="paused", lease_token="held", lease_until=until)
+    client = as_user("viewer")
+    assert client.get(page_of(job)).context["poll"] == 1
+
+    # Its worker died: nobody stores that step any more.
+    BulkJob.objects.update(lease_until=clock.now())
+    assert client.get(page_of(job)).context["poll"] == 0
 
 
 @pytest.mark.parametrize(
