@@ -177,7 +177,9 @@ class ErrorDetailSerializer(ErrorSerializer):
 
 
 class RecordSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(help_text=_("For records/{id}/, which has everything about the record."))
+    id = serializers.IntegerField(
+        help_text=_("For records/{id}/, which has everything about the record.")
+    )
     object = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     email = serializers.CharField(allow_blank=True)

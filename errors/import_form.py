@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from common import clock
 from errors import presenters, selectors
+from errors.jobs.estimates import Load, estimate
 from errors.models import SavedView, SyncError
 from errors.types import ErrorType
 from integrations import metering, usage
 from integrations.models import CallPurpose, Connection, ObjectMapping
+from integrations.outcomes import Direction
 
 FIELDS = ("object", "scope", "since", "type", "error", "view")
-# Ids of one Salesforce query.
-_RECORDS_A_CALL = 200
 
 
 class Unknown(Exception):
@@ -39,11 +39,6 @@ class Preview:
     @property
     def too_many(self) -> bool:
         return self.calls is not None and self.calls > self.left
-
-
-def calls_for(records: int) -> int:
-    """Salesforce calls that an import of so many affected records takes: a describe, and its queries."""
-    return 1 + -(-records // _RECORDS_A_CALL) if records else 0
 
 
 def typed_in(values: Mapping[str, str]) -> dict[str, str]:
@@ -129,7 +124,7 @@ def _preview(
     wall = metering.wall_of(use.allotted_to_hubspot, CallPurpose.BULK)
     return Preview(
         records=records,
-        calls=None if records is None else calls_for(records),
+        calls=None if records is None else _calls_for(records),
         at_most=at_most,
         left=max(0, wall - use.used_24h),
         remaining=use.remaining,
@@ -148,3 +143,9 @@ def _view(connection: Connection, asked: str) -> SavedView | None:
     except ValueError:
         return None
     return SavedView.objects.filter(connection=connection, public_id=handle).first()
+
+
+def _calls_for(records: int) -> int:
+    """Each import reads the fields anew, and then its records."""
+    load = Load(hubspot_object="", direction=Direction.TO_HUBSPOT, records=records)
+    return estimate(loads=[load], rereading=1).calls

@@ -79,7 +79,9 @@ class UpdatePreviewSerializer(serializers.Serializer[Any]):
         help_text=_("Records that fail on their way to HubSpot: no update there tries them again.")
     )
     hubspot_calls = serializers.IntegerField()
-    salesforce_calls = serializers.IntegerField(help_text=_("Estimated calls of the sync that follows."))
+    salesforce_calls = serializers.IntegerField(
+        help_text=_("Estimated calls of the sync that follows.")
+    )
     calls_left = serializers.IntegerField()
     told = serializers.ListField(child=serializers.CharField())
     sample = UpdateChangeSerializer(many=True)
