@@ -90,7 +90,7 @@ class IgnoreForm(forms.Form):
         """Puts what a refusal says beside the fields that it is about."""
         for name, sentences in refused.fields.items():
             if name in self.fields:
-                self.add_error(name, refused.message if len(refused.fields) > 1 else sentences)
+                self.add_error(name, sentences)
 
 
 class AssignForm(forms.Form):
