@@ -65,7 +65,7 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "connection": connection,
-        "section": "resync",
+        "section": "health",
         "typed": typed,
         "problems": problems or {},
         "refusal": refusal,

@@ -49,7 +49,7 @@ def jobs(request: HttpRequest, connection: Connection) -> HttpResponse:
     return render(
         request,
         "errors/jobs.html",
-        {"connection": connection, "section": "resync", "page": page, "rows": rows},
+        {"connection": connection, "section": "jobs", "page": page, "rows": rows},
     )
 
 
@@ -78,7 +78,7 @@ def _page(
     waits = [one for one in working if one.why_waiting]
     context: dict[str, Any] = {
         "connection": connection,
-        "section": "resync",
+        "section": "jobs",
         "job": found,
         "texts": words,
         "samples": [

@@ -73,14 +73,21 @@ def _row(error: SyncError, facts: dict[str, Any], batch: ResyncBatch | None, tic
     )
 
 
-def latest_batch(*, connection: Connection) -> ResyncBatch | None:
-    """The newest batch, while it runs or shortly after. One query, one row."""
+def latest_batch(*, connection: Connection, of_type: str | None = None) -> ResyncBatch | None:
+    """The newest batch, while it runs or shortly after; with `of_type` its end is told only where its errors are.
+
+    One query, one row; a second one for a batch that has ended.
+    """
     page = selectors.resync_batches_page(connection_id=connection.pk, limit=1)
     batch = page.items[0] if page.items else None
     if batch is None or batch.state != ResyncBatch.State.FINISHED:
         return batch
     ended = batch.finished_at or batch.created_at
-    return batch if clock.now() - ended < _SHOWN_AFTER else None
+    if clock.now() - ended >= _SHOWN_AFTER:
+        return None
+    if of_type and not batch.items.filter(error__type=of_type).exists():
+        return None
+    return batch
 
 
 def panel(
@@ -91,8 +98,8 @@ def panel(
     ticked: frozenset[int] = frozenset(),
     refusal: str = "",
 ) -> dict[str, Any]:
-    """The context of `errors/panel.html`. Five queries, or six for a type that looks records up, however many errors
-    there are. Raises BadCursor."""
+    """The context of `errors/panel.html`. Five queries, one more for a type that looks records up and one
+    after a resync, however many errors there are. Raises BadCursor."""
     page = selectors.errors_page(
         connection_id=connection.pk,
         filters=chosen.filters,
@@ -124,7 +131,7 @@ def panel(
         "idempotency_key": uuid.uuid4(),
         "most": MAX_ERRORS,
         "refusal": refusal,
-        "batch": latest_batch(connection=connection),
+        "batch": latest_batch(connection=connection, of_type=error_type),
     }
 
 

@@ -87,10 +87,12 @@ class IgnoreForm(forms.Form):
             self.fields[wrong].widget.attrs["autofocus"] = True
 
     def add_refusal(self, refused: SelectionRefused) -> None:
-        """Puts what a refusal says beside the fields that it is about."""
+        """Puts what a refusal says beside the fields that it is about: each one's own sentences, or, where it
+        names errors besides, the message that tells of them."""
+        names_errors = "errors" in refused.fields
         for name, sentences in refused.fields.items():
             if name in self.fields:
-                self.add_error(name, refused.message if len(refused.fields) > 1 else sentences)
+                self.add_error(name, refused.message if names_errors else sentences)
 
 
 class AssignForm(forms.Form):

@@ -7,7 +7,8 @@ import re
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from integrations.models import ObjectMapping, PropertyMapping
+from integrations import schemas
+from integrations.models import ObjectMapping, PropertyMapping, SystemName
 
 # API names of both systems: letters, digits, underscores; HubSpot also knows hyphens in custom ones.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -25,7 +26,7 @@ class MappingInvalid(Exception):
 def add_property_mapping(
     *, object_mapping: ObjectMapping, hubspot_property: str, salesforce_field: str, rule: str
 ) -> PropertyMapping:
-    """A new pair. Raises MappingInvalid for names that cannot be, an unknown rule, or a pair that exists."""
+    """A new pair; what is cached of an object that does not know its end is dropped. Raises MappingInvalid for names that cannot be, an unknown rule, or a pair that exists."""
     pair = {
         "hubspot_property": hubspot_property.strip(),
         "salesforce_field": salesforce_field.strip(),
@@ -39,9 +40,18 @@ def add_property_mapping(
     _check_rule(rule)
     try:
         with transaction.atomic():
-            return PropertyMapping.objects.create(object_mapping=object_mapping, rule=rule, **pair)
+            made = PropertyMapping.objects.create(object_mapping=object_mapping, rule=rule, **pair)
     except IntegrityError:
         raise MappingInvalid("salesforce_field", _("These two are mapped already.")) from None
+    # Whoever maps a property has often just made it: the next sync looks for it instead of trusting what it knew.
+    for system, object_name, name in (
+        (SystemName.HUBSPOT, object_mapping.hubspot_object, made.hubspot_property),
+        (SystemName.SALESFORCE, object_mapping.salesforce_object, made.salesforce_field),
+    ):
+        schemas.forget_without(
+            connection=object_mapping.connection, system=system, object_name=object_name, name=name
+        )
+    return made
 
 
 def change_rule(*, mapping: PropertyMapping, rule: str) -> None:

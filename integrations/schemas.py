@@ -129,6 +129,17 @@ def forget(*, connection: Connection) -> None:
     SchemaCache.objects.filter(connection=connection).delete()
 
 
+def forget_without(
+    *, connection: Connection, system: SystemName, object_name: str, name: str
+) -> None:
+    """Drop what is cached of one object if it does not know `name`, which may be younger. One query, or two."""
+    row = SchemaCache.objects.filter(
+        connection=connection, system=system, object_name=object_name
+    ).first()
+    if row is not None and all(one["name"] != name for one in row.content.get("rows") or ()):
+        row.delete()
+
+
 def _cached(
     connection: Connection, system: SystemName, name: str, *, refresh: bool, clients: Clients | None
 ) -> dict[str, Any] | None:

@@ -224,9 +224,10 @@ def batch_strip(request: HttpRequest, connection: Connection) -> HttpResponse:
         shown = {**panel_or_first(connection, kind, chosen), "panel": True}
     else:
         shown = {"batch": batch}
-    response = render(
-        request, f"{TEMPLATE}#errors", _errors_part(connection, **shown, announce=True)
-    )
+    context = _errors_part(connection, **shown, announce=True)
+    # The resync spent calls: the figures above the list say so as well.
+    context["usage"] = usage.api_usage(connection_id=connection.pk)
+    response = render(request, f"{TEMPLATE}#errors", context)
     response.headers["HX-Retarget"] = "#sync-errors"
     response.headers["HX-Reswap"] = "outerHTML"
     return response

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from errors import presenters
 from errors.jobs.texts import JobTexts, Sample
@@ -39,7 +39,7 @@ def describe(job: BulkJob) -> JobTexts:
         results=_figures(job),
         notes=list(_notes(job.result)),
         samples=[_sample(entry, job, mapping) for entry in job.result.get("messages", ())],
-        unit=_("records"),
+        unit=ngettext("record", "records", job.total or 2),
     )
 
 

@@ -56,11 +56,11 @@ _DESCRIBES = {
 
 _HOLDS = {
     "allotment_spent": gettext_lazy(
-        "It waits for free API calls: work on many records stops well before the allotment is spent, so that what"
+        "It waits for free API calls: bulk jobs stop well before the allotment is spent, so that what"
         " changes meanwhile still syncs."
     ),
     "allotment_too_small": gettext_lazy(
-        "The allotment leaves no API call for work on many records. Raise “Allotted to HubSpot” on the tab."
+        "The allotment leaves no API call for bulk jobs. Raise “Allotted to HubSpot” on the tab."
     ),
     "pacing": gettext_lazy(
         "The next batch does not fit into the API calls that are left. It starts when enough old calls leave the 24"

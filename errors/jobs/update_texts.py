@@ -80,7 +80,7 @@ def describe(job: BulkJob) -> JobTexts:
             )
             for one in result.get("refusals", ())
         ],
-        unit=_("records"),
+        unit=ngettext("record", "records", job.total or 2),
         links=links,
     )
 

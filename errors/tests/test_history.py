@@ -170,7 +170,7 @@ def test_the_chart_has_a_name_and_says_each_day() -> None:
     )
 
     assert re.search(r'role="img" aria-label="Errors day by day from [^"]+ 1,201 [^"]+"', svg)
-    assert "<title>March 1, 2026: 1,200 opened, 1 came back, 30 resolved</title>" in svg
+    assert "<title>1 Mar 2026: 1,200 opened, 1 came back, 30 resolved</title>" in svg
     assert "style=" not in svg
 
 

@@ -206,7 +206,7 @@ def test_a_run_says_how_often_since_when_and_what(connection: Connection, as_use
         page = as_user("viewer").get(address(row)).content.decode()
 
     assert "37 times" in page
-    assert "since March 1, 2026, " in page
+    assert "since 1 Mar 2026, " in page
     assert "HubSpot → Salesforce" in page
 
 

@@ -10,7 +10,8 @@ import time_machine
 
 from common import clock
 from integrations import schemas, usage
-from integrations.models import Connection, SchemaCache
+from integrations.mapping_changes import add_property_mapping
+from integrations.models import Connection, ObjectMapping, PropertyMapping, SchemaCache
 from simulators.testing import Simulators
 
 
@@ -96,3 +97,28 @@ def test_a_field_made_meanwhile_is_seen_after_a_refresh(
         )
         assert found is not None
         assert "brand_new" in found["lifecyclestage"].options
+
+
+def test_a_pair_that_is_younger_than_what_was_read_is_looked_for(
+    connection: Connection, simulators: Simulators
+) -> None:
+    contacts = ObjectMapping.objects.create(
+        connection=connection, hubspot_object="contacts", salesforce_object="Contact"
+    )
+    schemas.salesforce_fields(connection=connection, sobject="Contact")
+    schemas.hubspot_properties(connection=connection, object_type="contacts")
+    new = {"name": "Territory__c", "type": "string", "length": 80}
+    simulators.control("POST", "salesforce/objects/Contact/fields", new)
+
+    add_property_mapping(
+        object_mapping=contacts,
+        hubspot_property="jobtitle",
+        salesforce_field="Territory__c",
+        rule=PropertyMapping.Rule.TWO_WAY,
+    )
+
+    known = SchemaCache.objects.filter(connection=connection)
+    assert set(known.values_list("object_name", flat=True)) == {"contacts"}
+    fields = schemas.salesforce_fields(connection=connection, sobject="Contact")
+    assert fields is not None
+    assert "Territory__c" in fields

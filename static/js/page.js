@@ -3,7 +3,12 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     // A link that loads something into this page has done its part as well.
     const chosen = event.target.closest("a[hx-get]");
-    if (!menu.contains(event.target) || chosen) menu.open = false;
+    if (!menu.contains(event.target)) menu.open = false;
+    if (chosen && menu.contains(chosen)) {
+      // A dialog gives the focus back to where it was: not to a link in a closed menu.
+      menu.querySelector("summary").focus();
+      menu.open = false;
+    }
   }
 });
 

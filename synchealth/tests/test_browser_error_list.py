@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from errors.ignoring import ignore_errors
 from errors.models import ResyncBatch, SyncError
@@ -78,7 +78,7 @@ def test_errors_are_ignored_by_keyboard_and_what_was_typed_stays(
     page.wait_for_selector("#id_reason_error")
     assert page.locator("#id_above_error").is_visible()
     assert page.locator("#id_above").input_value() == "0"
-    assert page.evaluate("document.activeElement.id") == "id_reason"
+    expect(page.locator("#id_reason")).to_be_focused()
 
     page.keyboard.type("The vendor mends it.")
     page.locator("#id_above").fill("3")

@@ -193,6 +193,26 @@ def test_progress_asks_again_until_the_batch_has_finished(
     assert 'id="type-cards"' in running.content.decode()
     assert "load delay" not in finished.content.decode()
     assert finished.headers["HX-Retarget"] == "#sync-errors"
+    assert 'id="usage-figures"' in finished.content.decode()
+
+
+def test_the_end_of_a_batch_is_told_where_its_errors_are(
+    connection: Connection, as_user: LogIn
+) -> None:
+    error = SyncError.objects.get(type=ErrorType.PICKLISTS)
+    client = as_user("operator")
+    _resync(client, connection, [error.pk])
+    panels = [
+        f"/connections/{connection.pk}/sync-health/{kind.value}/"
+        for kind in (ErrorType.PICKLISTS, ErrorType.DUPLICATES)
+    ]
+
+    def told() -> list[bool]:
+        return ['id="batch-strip"' in client.get(one).content.decode() for one in panels]
+
+    assert told() == [True, True]
+    ResyncBatch.objects.update(state="finished", done=1, finished_at=clock.now())
+    assert told() == [True, False]
 
 
 def test_batch_page_says_what_became_of_each_error(connection: Connection, as_user: LogIn) -> None:

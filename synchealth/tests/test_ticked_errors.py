@@ -117,6 +117,17 @@ def test_ignoring_that_makes_no_sense_is_told_beside_the_field(
     assert not SyncError.objects.filter(status="ignored").exists()
 
 
+def test_two_wrong_fields_are_told_of_with_a_sentence_each(
+    panel: str, as_user: LogIn, errors: list[SyncError]
+) -> None:
+    data = {"errors": [errors[0].pk], "reason": "", "ends": "date", "until": "2020-01-01"}
+
+    page = text(as_user("operator").post(f"{panel}ignore/", data))
+
+    assert page.count("Say why") == 1
+    assert page.count("from tomorrow on") == 1
+
+
 def test_number_that_is_passed_already_is_told_beside_the_field(
     panel: str, as_user: LogIn, errors: list[SyncError]
 ) -> None:
