@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common import clock
 from common.pages import Page
@@ -137,15 +137,19 @@ def panel(
 
 def _views(chosen: Filter) -> list[dict[str, Any]]:
     """Open, ignored, resolved and all, each with the filter kept."""
-    labels = {**dict(SyncError.Status.choices), ALL: _("All")}
-    order = (SyncError.Status.OPEN, SyncError.Status.IGNORED, SyncError.Status.RESOLVED, ALL)
+    labels = {
+        SyncError.Status.OPEN.value: pgettext("tab", "Open"),
+        SyncError.Status.IGNORED.value: pgettext("tab", "Ignored"),
+        SyncError.Status.RESOLVED.value: pgettext("tab", "Resolved"),
+        ALL: pgettext("tab", "All"),
+    }
     return [
         {
-            "label": labels[status],
+            "label": label,
             "query": chosen.query(status=status),
             "current": chosen.status == status,
         }
-        for status in order
+        for status, label in labels.items()
     ]
 
 

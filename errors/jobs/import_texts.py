@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from errors import presenters
 from errors.jobs.texts import JobTexts, Sample
@@ -39,7 +39,6 @@ def describe(job: BulkJob) -> JobTexts:
         results=_figures(job),
         notes=list(_notes(job.result)),
         samples=[_sample(entry, job, mapping) for entry in job.result.get("messages", ())],
-        unit=ngettext("record", "records", job.total or 2),
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from common import clock
@@ -176,8 +176,8 @@ def describe(job: BulkJob) -> JobTexts:
         notes.append(_("The batch under way is brought to its end; no further one starts."))
     return JobTexts(
         title=_("Resync all matching"),
-        unit=ngettext("error", "errors", job.total or 2),
-        done_label=_("Resolved"),
+        counts="errors",
+        done_label=pgettext("count", "Resolved"),
         failed_label=_("Still failing"),
         chosen=words_of(ErrorFilters.from_query(job.request["filters"])),
         notes=notes,

@@ -29,8 +29,7 @@ class JobTexts:
     """A job in words, from its kind's `describe(job)`. All of it is plain text, escaped by the template.
 
     `chosen` says what was asked for as (label, value), `results` what came of it, `notes` what people should know
-    beyond the numbers, `samples` the first refusals, `unit` what the numbers count ("errors" or "records", in the
-    reader's language), `done_label` and `failed_label` what became of them where “Done” and “Failed” say too little,
+    beyond the numbers, `samples` the first refusals, `counts` what the numbers are of, "errors" or "records", `done_label` and `failed_label` what became of them where “Done” and “Failed” say too little,
     `batches` those that the job has queued, newest first, `links` where one sees what comes of it, as (label, address).
     """
 
@@ -39,7 +38,7 @@ class JobTexts:
     results: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
     samples: Sequence[Sample | str] = ()
-    unit: str = ""
+    counts: str = "records"
     done_label: str = ""
     failed_label: str = ""
     batches: Sequence[ResyncBatch] = ()

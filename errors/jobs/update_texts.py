@@ -80,7 +80,6 @@ def describe(job: BulkJob) -> JobTexts:
             )
             for one in result.get("refusals", ())
         ],
-        unit=ngettext("record", "records", job.total or 2),
         links=links,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from integrations.models import Connection
 
@@ -25,7 +26,7 @@ class RecordAttempt(models.Model):
 
     class Source(models.TextChoices):
         SYNC = "sync", _("Sync")
-        RESYNC = "resync", _("Resync")
+        RESYNC = "resync", pgettext_lazy("noun", "Resync")
         IMPORT = "import", _("Import from Salesforce")
 
     connection = models.ForeignKey(

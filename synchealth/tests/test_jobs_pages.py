@@ -398,7 +398,7 @@ def test_panel_links_to_the_ways_past_100_with_its_filter(
 
     plain = text_of(as_user("operator").get(address))
     assert f'href="{here}?type=picklists"' in plain
-    assert "Resync all 1 matching…" in plain
+    assert "Resync all matching (1)…" in plain
     error = SyncError.objects.get(type="picklists")
     narrowed = text_of(as_user("operator").get(address + f"?search={error.pk}"))
     assert f'href="{here}?search={error.pk}&amp;type=picklists"' in narrowed
