@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from errors.models import BulkJob, SavedView, SyncError
 from errors.tests.update_connection import fail_contacts, make_updatable, pair
 from integrations.models import PropertyMapping
-from tests.people import PASSWORD, make_people
+from tests.browsing import axe_complaints, log_in
+from tests.people import make_people
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -25,29 +24,12 @@ def error(site: str, transactional_db: None) -> SyncError:
     return fail_contacts(connection, 12)
 
 
-def _log_in(page: Page, site: str) -> None:
-    page.goto(f"{site}/login/")
-    page.get_by_label("Mail address").fill("operator@example.com")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
-
-
 def _at(error: SyncError, query: str = "") -> str:
     return f"/connections/{error.connection_id}/update/?error={error.pk}{query}"
 
 
-def _complaints(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
-
-
 def test_choose_preview_and_apply_by_keyboard(page: Page, site: str, error: SyncError) -> None:
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(site + _at(error))
 
     page.locator("#update-value").focus()
@@ -69,13 +51,13 @@ def test_choose_preview_and_apply_by_keyboard(page: Page, site: str, error: Sync
 
     assert BulkJob.objects.get().request["value"] == "Head of Lab"
     assert "Update of jobtitle in HubSpot" in page.locator("h1").inner_text()
-    assert _complaints(page) == []
+    assert axe_complaints(page) == []
 
 
 def test_mode_is_chosen_by_arrow_keys_and_a_touch_asks_for_no_value(
     page: Page, site: str, error: SyncError
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(site + _at(error))
 
     page.locator("[type=radio][value=set]").focus()
@@ -92,7 +74,7 @@ def test_mode_is_chosen_by_arrow_keys_and_a_touch_asks_for_no_value(
 def test_refusal_stands_beside_the_value_and_keeps_it(
     page: Page, site: str, error: SyncError
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(site + _at(error, f"&pair={pair('score')}"))
     page.locator("#update-value").fill("12,5")
     page.get_by_role("button", name="Preview").click()
@@ -100,13 +82,13 @@ def test_refusal_stands_beside_the_value_and_keeps_it(
 
     assert page.locator("#update-value").input_value() == "12,5"
     assert page.locator("#update-value").get_attribute("aria-describedby") == "value-error"
-    assert _complaints(page) == []
+    assert axe_complaints(page) == []
 
 
 def test_everything_works_without_javascript(browser: Browser, site: str, error: SyncError) -> None:
     context = browser.new_context(java_script_enabled=False)
     page: Any = context.new_page()
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(f"{site}/connections/{error.connection_id}/update/")
     page.get_by_role("link", name="Property values").click()
     page.locator("#update-pair").select_option(str(pair("tags")))
@@ -136,7 +118,7 @@ def test_pages_are_accessible_and_fit(
     PropertyMapping.objects.filter(hubspot_property="born").update(rule="prefer_salesforce")
     User.objects.update(theme=theme)
     page.set_viewport_size({"width": width, "height": 900})
-    _log_in(page, site)
+    log_in(page, site, "operator")
     at = f"/connections/{error.connection_id}/update/"
     complaints = {}
 
@@ -148,7 +130,7 @@ def test_pages_are_accessible_and_fit(
         _at(error, f"&pair={pair('notes')}&mode=set&value={'word' * 40}&preview=1"),
     ):
         page.goto(site + address)
-        complaints[address] = _complaints(page)
+        complaints[address] = axe_complaints(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
     assert {where: said for where, said in complaints.items() if said} == {}

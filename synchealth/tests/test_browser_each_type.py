@@ -20,6 +20,7 @@ from errors.tasks import run_resync
 from errors.types import ErrorType
 from integrations.models import Connection
 from simulators.testing import Simulators
+from tests.browsing import log_in
 from tests.people import PASSWORD
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -69,14 +70,6 @@ class Walk:
 def make_admin(connection: Connection, theme: str = "light") -> None:
     user = User.objects.create_user("admin@example.com", PASSWORD, name="Ada", theme=theme)
     Membership.objects.create(user=user, connection=connection, role=Role.ADMIN)
-
-
-def log_in(page: Page, site: str) -> None:
-    page.goto(f"{site}/login/")
-    page.locator("[name=username], [name=email]").first.fill("admin@example.com")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
 
 
 def save(tab: Page, button: str = "Save") -> None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from errors.ignoring import ignore_errors
 from errors.models import ResyncBatch, SyncError
 from integrations.models import Connection
 from integrations.testing import make_connection
-from tests.people import PASSWORD, make_people, record_every_type, record_values
+from tests.browsing import axe_complaints, log_in
+from tests.people import make_people, record_every_type, record_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -33,11 +32,7 @@ def panel(site: str, connection: Connection) -> str:
 
 
 def _open(page: Page, site: str, address: str) -> None:
-    page.goto(f"{site}/login/")
-    page.get_by_label("Mail address").fill("operator@example.com")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
+    log_in(page, site, "operator")
     page.goto(address)
 
 
@@ -50,15 +45,6 @@ def _tick(page: Page, number: int) -> list[int]:
     for index in range(number):
         boxes.nth(index).check()
     return [int(boxes.nth(index).get_attribute("value") or 0) for index in range(number)]
-
-
-def _complaints(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 def test_errors_are_ignored_by_keyboard_and_what_was_typed_stays(
@@ -87,7 +73,7 @@ def test_errors_are_ignored_by_keyboard_and_what_was_typed_stays(
     page.wait_for_selector(".notice.good")
 
     assert "2 errors are ignored." in page.locator(".notice.good").inner_text()
-    page.wait_for_function("document.activeElement.classList.contains('notice')")
+    expect(page.locator(".notice.good")).to_be_focused()
     ignored = SyncError.objects.filter(status="ignored")
     assert set(ignored.values_list("pk", "ignored_above", "ignore_reason")) == {
         (pk, 3, "The vendor mends it.") for pk in ids
@@ -211,7 +197,7 @@ def test_dialogs_views_and_complaints_are_accessible_and_fit(
         "?assigned=nobody&age=24h&sort=records",
     ):
         page.goto(panel + query)
-        complaints[query] = _complaints(page)
+        complaints[query] = axe_complaints(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, query
     for label in ("Ignore", "Assign"):
         page.goto(panel)
@@ -220,7 +206,7 @@ def test_dialogs_views_and_complaints_are_accessible_and_fit(
         page.wait_for_selector("dialog[open] .selection-form")
         page.locator("dialog button.primary").click()
         page.wait_for_selector("dialog .field-error")
-        complaints[label] = _complaints(page)
+        complaints[label] = axe_complaints(page)
         box = page.locator("dialog[open]").evaluate("node => [node.scrollWidth, node.clientWidth]")
         assert box[0] <= box[1], label
 

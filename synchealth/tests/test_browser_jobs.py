@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
@@ -14,10 +13,10 @@ from common import clock
 from errors.models import BulkJob, ResyncBatch
 from integrations.models import Connection
 from integrations.testing import make_connection
-from tests.people import PASSWORD, make_people, record_every_type, record_values
+from tests.browsing import axe_complaints, log_in
+from tests.people import make_people, record_every_type, record_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -27,14 +26,6 @@ def connection(site: str, transactional_db: None) -> Connection:
     record_values(made, 130)
     make_people(made)
     return made
-
-
-def log_in(page: Page, site: str, who: str = "operator") -> None:
-    page.goto(f"{site}/login/")
-    page.locator("[name=username], [name=email]").first.fill(f"{who}@example.com")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
 
 
 def panel_of(connection: Connection, site: str) -> str:
@@ -80,7 +71,7 @@ def test_from_the_panel_to_the_end_by_keyboard(
 ) -> None:
     problems: list[str] = []
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(panel_of(connection, site))
 
     press_on(page, ".past-100 > summary")
@@ -125,7 +116,7 @@ def test_focus_stays_on_the_button_while_the_page_asks_again(
     page: Page, site: str, connection: Connection
 ) -> None:
     job = make_job(connection)
-    log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(page_of(job, site))
     page.locator("#job-pause").focus()
 
@@ -137,7 +128,7 @@ def test_focus_stays_on_the_button_while_the_page_asks_again(
 
 def test_cancelling_ends_it(page: Page, site: str, connection: Connection) -> None:
     job = make_job(connection)
-    log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(page_of(job, site))
 
     page.locator("#job-cancel").press("Enter")
@@ -152,7 +143,7 @@ def test_what_is_over_meanwhile_is_told_in_place(
     page: Page, site: str, connection: Connection
 ) -> None:
     job = make_job(connection, created_at=clock.now() - timedelta(minutes=1))
-    log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(page_of(job, site))
     BulkJob.objects.update(state="finished")
 
@@ -174,7 +165,7 @@ def test_everything_works_without_scripts(
     without_scripts: Callable[[], Page], site: str, connection: Connection
 ) -> None:
     page = without_scripts()
-    log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(panel_of(connection, site))
     page.locator(".past-100 > summary").click()
     page.locator(".past-100 a").first.click()
@@ -208,7 +199,7 @@ def test_pages_are_accessible_and_fit(
         detail="UNABLE_TO_LOCK_ROW: " + "unable to obtain exclusive access to this record " * 5,
         done=100,
     )
-    log_in(page, site)
+    log_in(page, site, "operator")
     at = f"{site}/connections/{connection.pk}"
     complaints = {}
     for address in (
@@ -218,7 +209,7 @@ def test_pages_are_accessible_and_fit(
         f"{at}/resync/all/?search=nowhere",
     ):
         page.goto(address)
-        complaints[address] = _complaints(page)
+        complaints[address] = axe_complaints(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     page.goto(panel_of(connection, site))
     page.locator(".past-100 > summary").click()
@@ -227,19 +218,10 @@ def test_pages_are_accessible_and_fit(
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert box["y"] >= 0
-    complaints["menu"] = _complaints(page)
+    complaints["menu"] = axe_complaints(page)
     page.locator(".past-100 a").first.click()
     expect(page.locator("#dialog")).to_be_visible()
-    complaints["dialog"] = _complaints(page)
+    complaints["dialog"] = axe_complaints(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     assert {where: said for where, said in complaints.items() if said} == {}
-
-
-def _complaints(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]

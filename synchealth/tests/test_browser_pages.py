@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from accounts.models import User
@@ -13,10 +12,10 @@ from errors.models import ResyncBatch, SyncError
 from errors.types import ErrorType
 from integrations.models import Connection
 from integrations.testing import make_connection
-from tests.people import PASSWORD, make_people, record_every_type, record_values
+from tests.browsing import axe_complaints, log_in
+from tests.people import make_people, record_every_type, record_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -26,16 +25,6 @@ def connection(site: str, transactional_db: None) -> Connection:
     record_values(made, 12)
     make_people(made)
     return made
-
-
-def _log_in(page: Page, site: str, who: str = "admin") -> None:
-    page.goto(f"{site}/login/")
-    page.get_by_label("Mail address").or_(page.get_by_label("Adres e-mail")).fill(
-        f"{who}@example.com"
-    )
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
 
 
 def _pages(connection: Connection) -> list[str]:
@@ -66,15 +55,6 @@ def _pages(connection: Connection) -> list[str]:
     ]
 
 
-def _complaints(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("language", ["en", "pl"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -87,12 +67,12 @@ def test_pages_are_accessible_and_fit(
     page.set_viewport_size({"width": width, "height": 900})
     addresses = _pages(connection)
     page.goto(f"{site}/login/")
-    complaints = {"/login/": _complaints(page)}
-    _log_in(page, site)
+    complaints = {"/login/": axe_complaints(page)}
+    log_in(page, site)
 
     for address in addresses:
         page.goto(site + address)
-        complaints[address] = _complaints(page)
+        complaints[address] = axe_complaints(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
     assert {where: said for where, said in complaints.items() if said} == {}
@@ -104,7 +84,7 @@ def test_narrowest_phone_needs_no_sideways_scrolling(
 ) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     addresses = _pages(connection)
-    _log_in(page, site)
+    log_in(page, site)
 
     for address in addresses:
         page.goto(site + address)
@@ -114,7 +94,7 @@ def test_narrowest_phone_needs_no_sideways_scrolling(
 def test_panel_opens_in_place_and_back_closes_it(
     page: Page, site: str, connection: Connection
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site)
     page.locator("#card-picklists").click()
     page.wait_for_selector("#panel")
 
@@ -129,7 +109,7 @@ def test_panel_opens_in_place_and_back_closes_it(
 def test_everything_on_the_way_to_resync_works_by_keyboard(
     page: Page, site: str, connection: Connection
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site)
     page.locator("#card-picklists").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#panel")
@@ -155,7 +135,7 @@ def test_more_than_100_is_told_before_and_after_the_press(
     page: Page, site: str, connection: Connection
 ) -> None:
     record_values(connection, 101)
-    _log_in(page, site)
+    log_in(page, site)
     page.goto(f"{site}/connections/{connection.pk}/sync-health/property-values/?size=200")
     page.locator("[data-select-page]").check()
 
@@ -170,7 +150,7 @@ def test_more_than_100_is_told_before_and_after_the_press(
 def test_progress_follows_the_batch_and_stops_at_its_end(
     page: Page, site: str, connection: Connection
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site)
     page.goto(f"{site}/connections/{connection.pk}/sync-health/picklists/")
     page.locator("input[name=errors]").first.check()
     page.locator("form[data-selection] button.primary").click()
@@ -188,7 +168,7 @@ def test_progress_follows_the_batch_and_stops_at_its_end(
 def test_bad_allotment_is_told_beside_the_field(
     page: Page, site: str, connection: Connection
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site)
     page.locator("#allotted").fill("many")
     page.get_by_role("button", name="Update").click()
 
@@ -201,7 +181,7 @@ def test_select_and_resync_without_javascript(
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page: Any = context.new_page()
-    _log_in(page, site)
+    log_in(page, site)
     page.locator("#card-property-values").click()
     page.locator("input[name=errors]").nth(0).check()
     page.locator("input[name=errors]").nth(1).check()

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
@@ -18,10 +17,10 @@ from errors.types import ErrorType
 from integrations.models import Connection
 from integrations.outcomes import Direction, Outcome, RecordRef, Status
 from integrations.testing import make_connection
-from tests.people import PASSWORD, make_people, record_every_type, refusal
+from tests.browsing import axe_complaints, log_in
+from tests.people import make_people, record_every_type, refusal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -65,23 +64,6 @@ def many_days(connection: Connection) -> None:
     )
 
 
-def _log_in(page: Page, site: str, who: str = "admin") -> None:
-    page.goto(f"{site}/login/")
-    page.locator("[name=username],[name=email]").first.fill(f"{who}@example.com")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
-
-
-def _complaints(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
-
-
 def _addresses(row: AffectedRecord) -> list[str]:
     at = f"/connections/{row.connection_id}"
     return [
@@ -102,7 +84,7 @@ def test_pages_are_accessible_and_fit(
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
     User.objects.update(theme=theme)
     page.set_viewport_size({"width": width, "height": 900})
-    _log_in(page, site)
+    log_in(page, site)
     complaints = {}
 
     for address in _addresses(row):
@@ -110,7 +92,7 @@ def test_pages_are_accessible_and_fit(
         page.evaluate(
             "for (const one of document.querySelectorAll('main details')) one.open = true"
         )
-        complaints[address] = _complaints(page)
+        complaints[address] = axe_complaints(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
     assert {where: said for where, said in complaints.items() if said} == {}
@@ -120,7 +102,7 @@ def test_pages_are_accessible_and_fit(
 def test_a_record_is_resynced_by_keyboard_and_the_page_says_how_it_ended(
     page: Page, site: str, row: AffectedRecord
 ) -> None:
-    _log_in(page, site, "operator")
+    log_in(page, site, "operator")
     page.goto(f"{site}/connections/{row.connection_id}/records/{row.pk}/")
 
     page.get_by_role("button", name="Resync this record").focus()
@@ -148,7 +130,7 @@ def test_a_record_is_resynced_by_keyboard_and_the_page_says_how_it_ended(
 
 
 def test_long_values_unfold_by_keyboard(page: Page, site: str, row: AffectedRecord) -> None:
-    _log_in(page, site)
+    log_in(page, site)
     page.goto(f"{site}/connections/{row.connection_id}/records/{row.pk}/")
     full = page.locator(".value-table .long-value .crm-text")
     expect(full).to_be_hidden()
@@ -163,7 +145,7 @@ def test_long_values_unfold_by_keyboard(page: Page, site: str, row: AffectedReco
 def test_period_and_type_are_chosen_by_keyboard_and_back_goes_back(
     page: Page, site: str, connection: Connection, many_days: None
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site)
     page.goto(f"{site}/connections/{connection.pk}/history/")
 
     page.get_by_role("link", name="90 days").focus()
@@ -183,7 +165,7 @@ def test_all_of_it_works_without_javascript(
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    _log_in(page, site, "operator")
+    log_in(page, site, "operator")
 
     page.goto(f"{site}/connections/{row.connection_id}/errors/{row.error_id}/records/")
     page.locator("tbody a").first.click()
@@ -207,7 +189,7 @@ def test_forced_colours_keep_the_bars_apart(
 ) -> None:
     context = browser.new_context(forced_colors="active")
     page = context.new_page()
-    _log_in(page, site)
+    log_in(page, site)
     page.goto(f"{site}/connections/{connection.pk}/history/?days=90")
 
     def fill(kind: str) -> Any:

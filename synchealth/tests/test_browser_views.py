@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
@@ -16,10 +15,10 @@ from errors.types import ErrorType
 from errors.view_lists import ask_for_lists
 from integrations.models import Connection
 from integrations.testing import make_connection
-from tests.people import PASSWORD, make_people, record_every_type, refusal
+from tests.browsing import axe_complaints, log_in
+from tests.people import make_people, record_every_type, refusal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LONG = (
     "Partners-whose-industry-is-not-an-option-of-Salesforce-and-whose-name-never-ends-" + "x" * 39
 )
@@ -52,19 +51,11 @@ def make_view(error: SyncError, name: str) -> SavedView:
     )
 
 
-def _log_in(page: Page, site: str, who: str = "operator") -> None:
-    page.goto(f"{site}/login/")
-    page.locator("[name=username], [name=email]").first.fill(f"{who}@example.com")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(".login-card button").click()
-    page.wait_for_load_state()
-
-
 def test_a_view_is_made_in_a_dialog(
     page: Page, site: str, connection: Connection, error: SyncError
 ) -> None:
     make_view(error, "Taken")
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(f"{site}/connections/{connection.pk}/errors/{error.pk}/records/")
     page.get_by_role("searchbox").fill("Lead 1")
     page.get_by_role("button", name="Search").click()
@@ -88,7 +79,7 @@ def test_a_view_is_made_in_a_dialog(
 def test_the_dialog_closes_by_keyboard_and_gives_the_focus_back(
     page: Page, site: str, connection: Connection, error: SyncError
 ) -> None:
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(f"{site}/connections/{connection.pk}/sync-health/picklists/")
     opener = page.get_by_role("link", name="Create view")
     opener.focus()
@@ -105,7 +96,7 @@ def test_the_list_in_hubspot_is_followed_to_its_end(
 ) -> None:
     view = make_view(error, "Partners")
     ask_for_lists(view=view, user=None)
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(f"{site}/connections/{connection.pk}/views/{view.public_id}/")
     page.wait_for_selector("#hubspot-lists[hx-trigger]")
 
@@ -129,7 +120,7 @@ def test_everything_works_without_javascript(
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page: Any = context.new_page()
-    _log_in(page, site)
+    log_in(page, site, "operator")
     page.goto(f"{site}/connections/{connection.pk}/errors/{error.pk}/records/")
     page.get_by_role("link", name="Create view").click()
     page.get_by_role("button", name="Create view").click()
@@ -181,7 +172,7 @@ def test_pages_are_accessible_and_fit(
     of_view = f"{at}/views/{view.public_id}/"
     problems: list[str] = []
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    _log_in(page, site)
+    log_in(page, site, "operator")
 
     complaints = {}
     for address in (
@@ -197,12 +188,7 @@ def test_pages_are_accessible_and_fit(
         f"{of_view}hubspot-list/",
     ):
         page.goto(site + address)
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-        complaints[address] = [
-            f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-            for violation in found.response["violations"]
-            for node in violation["nodes"]
-        ]
+        complaints[address] = axe_complaints(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     page.goto(f"{site}{at}/errors/{error.pk}/records/")
     page.get_by_role("link", name="Create view").click()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from errors.models import BulkJob, SyncError
 from integrations.models import Connection, ObjectMapping
 from integrations.testing import make_connection
-from synchealth.tests.test_browser_pages import TAGS, _log_in
+from tests.browsing import axe_complaints, log_in
 from tests.people import make_people, record_every_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,7 +32,7 @@ def connection(site: str, transactional_db: None) -> Connection:
 def test_the_form_asks_only_what_the_choice_leaves_open(
     page: Page, site: str, connection: Connection
 ) -> None:
-    _log_in(page, site, "operator")
+    log_in(page, site, "operator")
     page.goto(f"{site}/connections/{connection.pk}/import/")
     since, cost = page.get_by_label("Since", exact=True), page.locator("#import-cost")
     expect(since).to_be_hidden()
@@ -60,12 +59,11 @@ def test_the_form_is_accessible_and_fits(
 ) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    _log_in(page, site, "operator")
+    log_in(page, site, "operator")
     error = SyncError.objects.get(type="picklists")
     for query in (f"?error={error.pk}", "?scope=changed", "?type=picklists"):
         page.goto(f"{site}/connections/{connection.pk}/import/{query}")
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-        assert found.response["violations"] == []
+        assert axe_complaints(page) == []
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide
 
@@ -73,7 +71,7 @@ def test_the_form_is_accessible_and_fits(
 def test_it_starts_without_scripts(browser: Browser, site: str, connection: Connection) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    _log_in(page, site, "operator")
+    log_in(page, site, "operator")
     error = SyncError.objects.get(type="picklists")
     page.goto(f"{site}/connections/{connection.pk}/import/?error={error.pk}")
     page.get_by_role("button", name="Start the import").click()
