@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from errors import (
-    history_views,
-    import_views,
-    jobs_views,
-    record_views,
-    resync_all_views,
-    type_views,
-    update_views,
-    view_dialogs,
-    view_pages,
-    views,
-)
+from errors.pages import history as history_views
+from errors.pages import imports as import_views
+from errors.pages import jobs as jobs_views
+from errors.pages import listing as views
+from errors.pages import record as record_views
+from errors.pages import resync_all as resync_all_views
+from errors.pages import saved_view_dialogs as view_dialogs
+from errors.pages import saved_views as view_pages
+from errors.pages import types as type_views
+from errors.pages import updates as update_views
 
 urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from errors import api as errors
-from errors import history_api, imports_api, jobs_api, record_api, resync_all_api, updates_api
-from errors import selection_api as selection
-from errors import views_api as saved
+from errors.api import history as history_api
+from errors.api import imports as imports_api
+from errors.api import jobs as jobs_api
+from errors.api import listing as errors
+from errors.api import record as record_api
+from errors.api import resync_all as resync_all_api
+from errors.api import resync_batches, selection
+from errors.api import saved_views as saved
+from errors.api import updates as updates_api
 from integrations import api as integrations
 from notifications import api as notifications
 from synchealth import api_docs
@@ -39,7 +44,9 @@ urlpatterns = [
         name="record-resync",
     ),
     path(_ONE + "history/", history_api.HistoryView.as_view(), name="history"),
-    path(_ONE + "resync-batches/", history_api.ResyncBatchesView.as_view(), name="resync-batches"),
+    path(
+        _ONE + "resync-batches/", resync_batches.ResyncBatchesView.as_view(), name="resync-batches"
+    ),
     path(
         _ONE + "errors/<int:error_id>/records/export/",
         saved.ErrorRecordsExportView.as_view(),
@@ -59,7 +66,7 @@ urlpatterns = [
     ),
     path(
         _ONE + "resync-batches/<uuid:batch_id>/",
-        errors.ResyncBatchView.as_view(),
+        resync_batches.ResyncBatchView.as_view(),
         name="resync-batch",
     ),
     path(_ONE + "resync-all/", resync_all_api.ResyncAllView.as_view(), name="resync-all"),

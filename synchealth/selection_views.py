@@ -23,11 +23,11 @@ from errors.assigning import assign_errors
 from errors.filters import NOBODY, ErrorFilters
 from errors.ignoring import ignore_errors, take_up_errors
 from errors.models import SyncError
-from errors.panel import Filter
+from errors.pages.listing import csv_of, error_type_or_404
+from errors.pages.panel import Filter
+from errors.pages.selection_forms import AssignForm, IgnoreForm
 from errors.selection import SelectionRefused, selected_errors
-from errors.selection_forms import AssignForm, IgnoreForm
 from errors.types import ErrorType
-from errors.views import csv_of, error_type_or_404
 from integrations.models import Connection
 from synchealth.views import (
     filter_of,

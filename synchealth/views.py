@@ -19,10 +19,10 @@ from accounts.models import Role, User
 from common.htmx import render_part, wants_fragment
 from common.pages import BadCursor
 from errors import resync, selectors, view_selectors
-from errors.panel import Filter, latest_batch, panel
+from errors.pages.listing import error_type_or_404, milestone, poll_seconds
+from errors.pages.panel import Filter, latest_batch, panel
 from errors.selection import SelectionRefused
 from errors.types import ErrorType
-from errors.views import error_type_or_404, milestone, poll_seconds
 from integrations import usage
 from integrations.banner import banner_of
 from integrations.models import Connection

@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 
 from errors.models import AffectedRecord, ResyncBatch, SyncError
-from errors.record_page import record_page
+from errors.pages.record_parts import record_page
 from errors.recording import record_outcomes
 from errors.tests.fakes import contact, failed, synced
 from errors.tests.world import link_contact, map_contacts

@@ -18,8 +18,8 @@ from common.htmx import render_part
 from common.pages import BadCursor
 from errors import resync
 from errors.models import AffectedRecord
-from errors.record_page import get_row, record_page
-from errors.views import poll_seconds
+from errors.pages.listing import poll_seconds
+from errors.pages.record_parts import get_row, record_page
 from integrations.models import Connection
 
 

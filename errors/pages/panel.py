@@ -14,10 +14,10 @@ from common.pages import Page
 from errors import catalogue, presenters, selectors
 from errors.filter_input import DIRECTIONS
 from errors.filters import AGES, ALL
-from errors.initials import initials
 from errors.models import ResyncBatch, SyncError
-from errors.panel_filter import NARROWING, SIZES, SORT_LABELS
-from errors.panel_filter import Filter as Filter
+from errors.pages.initials import initials
+from errors.pages.panel_filter import NARROWING, SIZES, SORT_LABELS
+from errors.pages.panel_filter import Filter as Filter
 from errors.resync.refusals import MAX_ERRORS
 from errors.selectors import NEWEST
 from errors.types import ErrorType

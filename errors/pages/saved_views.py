@@ -19,7 +19,7 @@ from common.htmx import render_part, wants_fragment
 from common.pages import BadCursor
 from errors import presenters, record_exports, view_lists, view_selectors
 from errors.models import BulkJob, SavedView
-from errors.views import error_or_404, search_of
+from errors.pages.listing import error_or_404, search_of
 from integrations.models import Connection
 
 _STATES = {

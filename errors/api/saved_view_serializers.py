@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from errors.api_serializers import ListingSerializer, RecordSerializer
+from errors.api.serializers import ListingSerializer, RecordSerializer
 from errors.models import AffectedRecord, BulkJob
 from errors.saved_views import LONGEST_NAME
 

@@ -1,4 +1,4 @@
-"""REST calls about one record, and Resync of it. Thin: what a record is comes from `errors.record_page`."""
+"""REST calls about one record, and Resync of it. Thin: what a record is comes from `errors.pages.record_parts`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key, listing, page_parameters
 from common.pages import BadCursor
-from errors import api_serializers as shapes
 from errors import resync
-from errors.api import batch_facts
+from errors.api import serializers as shapes
+from errors.api.resync_batches import batch_facts
 from errors.identity import identify_row
 from errors.models import AffectedRecord, RecordAttempt, SyncError
-from errors.record_page import ErrorOfRecord, RecordPage, RunOfTries, get_row, record_page
+from errors.pages.record_parts import ErrorOfRecord, RecordPage, RunOfTries, get_row, record_page
 from errors.types import ErrorType
 from integrations.models import Connection
 from integrations.record_values import PairValues

@@ -20,10 +20,10 @@ from accounts.models import Role
 from common.htmx import render_part, wants_fragment
 from errors import presenters, saved_views, view_lists, view_selectors
 from errors.models import AffectedRecord, SavedView
-from errors.panel import Filter
+from errors.pages.listing import error_or_404, error_type_or_404, search_of
+from errors.pages.panel import Filter
+from errors.pages.saved_views import view_or_404
 from errors.saved_views import LONGEST_NAME, ViewRefused
-from errors.view_pages import view_or_404
-from errors.views import error_or_404, error_type_or_404, search_of
 from integrations.models import Connection
 
 _FORM = "errors/view_form.html"

@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
+from errors.api.jobs import BulkJobSerializer, job_facts, refusal_of
 from errors.jobs import JobRefused
 from errors.jobs.import_requests import SCOPES, ImportInvalid, start_import
-from errors.jobs_api import BulkJobSerializer, job_facts, refusal_of
 from errors.types import ErrorType
 
 _FIELDS = ("object", "scope", "since", "type", "error", "view")

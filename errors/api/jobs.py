@@ -19,7 +19,7 @@ from accounts.models import Role
 from common.api import Refusal, listing, page_parameters
 from common.pages import BadCursor
 from errors import jobs
-from errors.api_serializers import ListingSerializer
+from errors.api.serializers import ListingSerializer
 from errors.jobs import selectors, texts
 from errors.models import BulkJob
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import connection_view
 from common.htmx import render_part
 from errors import catalogue
-from errors.views import error_type_or_404
+from errors.pages.listing import error_type_or_404
 from integrations.models import Connection
 
 

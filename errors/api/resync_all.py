@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
+from errors.api.jobs import BulkJobSerializer, job_facts, refusal_of
 from errors.filters import AGES
 from errors.jobs import JobRefused, resync_all
 from errors.jobs.filter_words import filters_from
-from errors.jobs_api import BulkJobSerializer, job_facts, refusal_of
 from errors.types import ErrorType
 from integrations.outcomes import Direction
 

@@ -1,8 +1,7 @@
-"""REST calls about errors and resync batches. Thin: reads go through selectors, work through resync."""
+"""REST calls about errors: the cards, the list, one error, its records, the export."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,22 +9,21 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import exceptions, status
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import get_connection, signed_in
-from accounts.models import Role
-from common.api import Refusal, idempotency_key, listing, page_parameters
+from accounts.access import get_connection
+from common.api import listing, page_parameters
 from common.csv import csv_response
 from common.pages import BadCursor
-from errors import about, exports, presenters, resync, selectors
-from errors import api_serializers as shapes
-from errors.filter_api import FILTERS, SORT, error_filters, error_sort, search_of
-from errors.models import ResyncBatch, SyncError
+from errors import about, exports, presenters, selectors
+from errors.api import serializers as shapes
+from errors.api.filters import FILTERS, SORT, error_filters, error_sort, search_of
+from errors.models import SyncError
 from integrations.models import Connection
 
 _CURSOR = [
@@ -201,96 +199,3 @@ class ErrorsExportView(CSVView):
         rows: Iterator[bytes] = exports.stream_errors_csv(connection=connection, filters=filters)
         name = exports.file_name(connection=connection, filters=filters)
         return csv_response(rows, file_name=name)
-
-
-def batch_facts(batch: ResyncBatch, *, skipped: list[int] | None = None) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "id": batch.public_id,
-        "state": batch.state,
-        "total": batch.total,
-        "done": batch.done,
-        "failed": batch.failed,
-        "records_total": batch.records_total,
-        "records_done": batch.records_done,
-        "api_calls": batch.api_calls,
-        "created_at": batch.created_at,
-        "finished_at": batch.finished_at,
-        "held_until": batch.not_before if batch.hold_reason else None,
-        "errors": [
-            {
-                "id": item.error_id,
-                "state": item.state,
-                "records": item.records,
-                "records_resolved": item.records_resolved,
-                "reason": item.reason,
-            }
-            for item in selectors.batch_items(batch_id=batch.pk)
-        ],
-    }
-    if skipped is not None:
-        facts["skipped"] = skipped
-    return dict(shapes.ResyncBatchSerializer(facts).data)
-
-
-def _error_ids(data: Any) -> list[int]:
-    ids = data.get("errors") if isinstance(data, dict) else None
-    if not isinstance(ids, list) or any(type(item) is not int for item in ids):
-        raise Refusal(
-            "invalid",
-            _("errors must be a list of error ids (whole numbers)."),
-            fields={"errors": [_("A list of whole numbers.")]},
-        )
-    return ids
-
-
-class ResyncBatchesView(APIView):
-    @extend_schema(
-        operation_id="resync_batches_create",
-        summary="Resync 1 to 100 errors",
-        description=(
-            "Stores a batch that a worker retries. The same Idempotency-Key with the same errors "
-            "gives the same batch; with other errors it is refused with 409."
-        ),
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
-        request=shapes.ResyncRequestSerializer,
-        responses={
-            202: shapes.ResyncBatchSerializer,
-            400: OpenApiResponse(description="no_errors, too_many_errors, unknown_errors"),
-            409: OpenApiResponse(description="key_reused, already_in_live_batch"),
-        },
-    )
-    def post(self, request: Request, connection_id: int) -> Response:
-        connection = get_connection(
-            user=request.user, connection_id=connection_id, needed=Role.OPERATOR
-        )
-        try:
-            made = resync.create_batch(
-                connection_id=connection.pk,
-                error_ids=_error_ids(request.data),
-                user=signed_in(request),
-                idempotency_key=idempotency_key(request),
-            )
-        except resync.ResyncRefused as refused:
-            raise Refusal(
-                refused.code,
-                refused.message,
-                status_code=refused.status_code,
-                fields=refused.fields,
-            ) from refused
-        facts = batch_facts(made.batch, skipped=made.skipped)
-        return Response(facts, status=status.HTTP_202_ACCEPTED)
-
-
-class ResyncBatchView(APIView):
-    @extend_schema(
-        operation_id="resync_batches_retrieve",
-        summary="What a resync batch does, or did",
-        responses=shapes.ResyncBatchSerializer,
-    )
-    def get(self, request: Request, connection_id: int, batch_id: uuid.UUID) -> Response:
-        connection = get_connection(user=request.user, connection_id=connection_id)
-        try:
-            batch = selectors.get_batch(connection_id=connection.pk, public_id=batch_id)
-        except ResyncBatch.DoesNotExist:
-            raise Http404(_("No such resync batch on this connection.")) from None
-        return Response(batch_facts(batch))

@@ -22,7 +22,7 @@ from errors import about as about_error
 from errors import exports, presenters, selectors
 from errors.filters import ErrorFilters
 from errors.models import ResyncBatch, SyncError
-from errors.panel import Filter
+from errors.pages.panel import Filter
 from errors.types import ErrorType
 from integrations.models import Connection
 

@@ -15,11 +15,11 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
+from errors.api.jobs import BulkJobSerializer, job_facts, refusal_of
 from errors.jobs import JobRefused, update_previews, update_records, update_requests
 from errors.jobs.update_modes import MODES
 from errors.jobs.update_records import NoSuchRecords
 from errors.jobs.update_requests import Plan, UpdateInvalid
-from errors.jobs_api import BulkJobSerializer, job_facts, refusal_of
 from errors.types import ErrorType
 from integrations.models import PropertyMapping
 

@@ -21,9 +21,9 @@ from common.api import Refusal, listing, page_parameters
 from common.csv import csv_response
 from common.pages import BadCursor
 from errors import presenters, record_exports, saved_views, view_lists, view_selectors
-from errors import views_api_serializers as shapes
-from errors.api import CSVView, error_or_404
-from errors.filter_api import search_of
+from errors.api import saved_view_serializers as shapes
+from errors.api.filters import search_of
+from errors.api.listing import CSVView, error_or_404
 from errors.models import BulkJob, SavedView
 from errors.saved_views import ViewRefused
 from integrations.models import Connection

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import connection_view
 from accounts.models import Role
 from common.htmx import render_part
-from errors import import_form
 from errors.jobs import JobRefused
 from errors.jobs.import_requests import ImportInvalid, start_import
+from errors.pages import import_form
 from integrations.models import Connection
 
 TEMPLATE = "errors/import_start.html"

@@ -1,0 +1,1 @@
+"""Pages about errors, and what they show. Thin: each reads or asks a module of `errors`."""
