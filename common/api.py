@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, status
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -17,6 +18,12 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from common.pages import Page
+from common.refusals import Refused
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("cursor", str, description="As given in `next` or `previous`."),
+    OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
+]
 
 
 class TextJSONParser(JSONParser):
@@ -55,7 +62,11 @@ class Refusal(exceptions.APIException):
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as `{"code", "detail", "fields"}`."""
-    if isinstance(exc, Http404):
+    if isinstance(exc, Refused):
+        exc = Refusal(
+            exc.code, exc.message, status_code=exc.status_code, fields=exc.fields
+        ).with_traceback(exc.__traceback__)
+    elif isinstance(exc, Http404):
         exc = exceptions.NotFound(*exc.args)
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied(*exc.args)

@@ -12,25 +12,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from common.refusals import Refused
 from errors.ledger import lock_stream
 from errors.models import AffectedRecord, SavedView, SavedViewRecord
 
 LONGEST_NAME = 120
 
 
-class ViewRefused(Exception):
+class ViewRefused(Refused):
     """A view cannot be made or changed as asked for. `code`: name_required, name_too_long, name_not_printable,
     name_taken (409), no_records (409); `message` is for the person who asks."""
 
     def __init__(self, code: str, message: str, *, status_code: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status_code = status_code
-
-    @property
-    def fields(self) -> dict[str, list[str]]:
-        return {"name": [self.message]} if self.code.startswith("name_") else {}
+        fields = {"name": [message]} if code.startswith("name_") else {}
+        super().__init__(code, message, status_code=status_code, fields=fields)
 
 
 def create_view(

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.refusals import Refused
 from errors.models import SyncError
 
 MAX_SELECTED = 200  # the longest page of a list, so that a whole page can be ticked
 _LARGEST_ID = 2**63 - 1  # the databases refuse to compare with more
 
 
-class SelectionRefused(Exception):
-    """`code` for programs, `message` for people; `fields` says which part of the request was wrong."""
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        *,
-        status_code: int = 400,
-        fields: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status_code = status_code
-        self.fields = fields or {}
+class SelectionRefused(Refused):
+    """The ticked errors cannot be ignored, assigned or taken up as asked for."""
 
 
 def selected_errors(*, connection_id: int, error_ids: Iterable[int]) -> list[SyncError]:

@@ -14,8 +14,7 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
-from errors.api.jobs import BulkJobSerializer, job_facts, refusal_of
-from errors.jobs import JobRefused
+from errors.api.jobs import BulkJobSerializer, job_facts
 from errors.jobs.import_requests import SCOPES, ImportInvalid, start_import
 from errors.types import ErrorType
 
@@ -76,8 +75,6 @@ class ImportsView(APIView):
         except ImportInvalid as invalid:
             fields = {name: [message] for name, message in invalid.messages.items()}
             raise Refusal(invalid.code, invalid.message, fields=fields) from invalid
-        except JobRefused as refused:
-            raise refusal_of(refused) from refused
         facts = BulkJobSerializer(job_facts(made.job)).data
         return Response(facts, status=status.HTTP_202_ACCEPTED)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection
 from accounts.models import Role
-from common.api import Refusal, listing, page_parameters
+from common.api import PAGE_PARAMETERS, listing, page_parameters
 from common.pages import BadCursor
 from errors import jobs
 from errors.api.serializers import ListingSerializer
@@ -75,20 +75,11 @@ def job_facts(job: BulkJob) -> dict[str, Any]:
     }
 
 
-def refusal_of(refused: jobs.JobRefused) -> Refusal:
-    """What a job's refusal is as the API's."""
-    fields = {refused.field: [refused.message]} if refused.field else {}
-    return Refusal(refused.code, refused.message, status_code=refused.status_code, fields=fields)
-
-
 class BulkJobsView(APIView):
     @extend_schema(
         operation_id="jobs_list",
         summary="Work on many errors or records, newest first",
-        parameters=[
-            OpenApiParameter("cursor", str, description="As given in `next` or `previous`."),
-            OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
-        ],
+        parameters=PAGE_PARAMETERS,
         responses=BulkJobListSerializer,
     )
     def get(self, request: Request, connection_id: int) -> Response:
@@ -130,10 +121,7 @@ def _change(
     request: Request, connection_id: int, job_id: uuid.UUID, change: Callable[..., None]
 ) -> Response:
     job = _job(request, connection_id, job_id, Role.OPERATOR)
-    try:
-        change(job=job)
-    except jobs.JobRefused as refused:
-        raise refusal_of(refused) from refused
+    change(job=job)
     return Response(BulkJobSerializer(job_facts(job)).data)
 
 

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import get_connection
-from common.api import listing, page_parameters
+from common.api import PAGE_PARAMETERS, listing, page_parameters
 from common.csv import csv_response
 from common.pages import BadCursor
 from errors import about, exports, presenters, selectors
@@ -25,11 +25,6 @@ from errors.api import serializers as shapes
 from errors.api.filters import FILTERS, SORT, error_filters, error_sort, search_of
 from errors.models import SyncError
 from integrations.models import Connection
-
-_CURSOR = [
-    OpenApiParameter("cursor", str, description="As given in `next` or `previous`."),
-    OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
-]
 
 
 def error_or_404(connection: Connection, error_id: int) -> SyncError:
@@ -93,7 +88,7 @@ class ErrorsView(APIView):
     @extend_schema(
         operation_id="errors_list",
         summary="Errors, newest first unless told",
-        parameters=[*FILTERS, SORT, *_CURSOR],
+        parameters=[*FILTERS, SORT, *PAGE_PARAMETERS],
         responses=shapes.ErrorListSerializer,
     )
     def get(self, request: Request, connection_id: int) -> Response:
@@ -142,7 +137,7 @@ class ErrorRecordsView(APIView):
     @extend_schema(
         operation_id="errors_records_list",
         summary="The records an error keeps from syncing",
-        parameters=[OpenApiParameter("search", str), *_CURSOR],
+        parameters=[OpenApiParameter("search", str), *PAGE_PARAMETERS],
         responses=shapes.RecordListSerializer,
     )
     def get(self, request: Request, connection_id: int, error_id: int) -> Response:

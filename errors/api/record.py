@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal, idempotency_key, listing, page_parameters
+from common.api import idempotency_key, listing, page_parameters
 from common.pages import BadCursor
 from errors import resync
 from errors.api import serializers as shapes
@@ -216,20 +216,12 @@ class RecordResyncView(APIView):
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
         row = _row_or_404(connection, record_id)
-        try:
-            made = resync.create_record_batch(
-                connection_id=connection.pk,
-                record_key=row.record_key,
-                identity=identify_row(row=row),
-                user=signed_in(request),
-                idempotency_key=idempotency_key(request),
-            )
-        except resync.ResyncRefused as refused:
-            raise Refusal(
-                refused.code,
-                refused.message,
-                status_code=refused.status_code,
-                fields=refused.fields,
-            ) from refused
+        made = resync.create_record_batch(
+            connection_id=connection.pk,
+            record_key=row.record_key,
+            identity=identify_row(row=row),
+            user=signed_in(request),
+            idempotency_key=idempotency_key(request),
+        )
         facts = batch_facts(made.batch, skipped=made.skipped)
         return Response(facts, status=status.HTTP_202_ACCEPTED)

@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
-from errors.api.jobs import BulkJobSerializer, job_facts, refusal_of
+from errors.api.jobs import BulkJobSerializer, job_facts
 from errors.filters import AGES
-from errors.jobs import JobRefused, resync_all
+from errors.jobs import resync_all
 from errors.jobs.filter_words import filters_from
 from errors.types import ErrorType
 from integrations.outcomes import Direction
@@ -74,13 +74,8 @@ class ResyncAllView(APIView):
     )
     def get(self, request: Request, connection_id: int) -> Response:
         connection = get_connection(user=request.user, connection_id=connection_id)
-        try:
-            filters = filters_from(
-                request.query_params, connection=connection, user=signed_in(request)
-            )
-            seen = resync_all.preview(connection_id=connection.pk, filters=filters)
-        except JobRefused as refused:
-            raise refusal_of(refused) from refused
+        filters = filters_from(request.query_params, connection=connection, user=signed_in(request))
+        seen = resync_all.preview(connection_id=connection.pk, filters=filters)
         return Response(
             ResyncAllEstimateSerializer(
                 {
@@ -117,17 +112,14 @@ class ResyncAllView(APIView):
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
         key = idempotency_key(request)
-        try:
-            made = resync_all.start(
-                connection_id=connection.pk,
-                filters=filters_from(
-                    _filters(request.data), connection=connection, user=signed_in(request)
-                ),
-                user=signed_in(request),
-                idempotency_key=key,
-            )
-        except JobRefused as refused:
-            raise refusal_of(refused) from refused
+        made = resync_all.start(
+            connection_id=connection.pk,
+            filters=filters_from(
+                _filters(request.data), connection=connection, user=signed_in(request)
+            ),
+            user=signed_in(request),
+            idempotency_key=key,
+        )
         facts = BulkJobSerializer(job_facts(made.job)).data
         return Response(facts, status=status.HTTP_202_ACCEPTED)
 

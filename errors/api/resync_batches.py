@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal, idempotency_key, listing, page_parameters
+from common.api import PAGE_PARAMETERS, Refusal, idempotency_key, listing, page_parameters
 from common.pages import BadCursor
 from errors import resync, selectors
 from errors.api import serializers as shapes
@@ -98,10 +98,7 @@ class ResyncBatchesView(APIView):
     @extend_schema(
         operation_id="resync_batches_list",
         summary="Resync batches, newest first",
-        parameters=[
-            OpenApiParameter("cursor", str, description="As given in `next` or `previous`."),
-            OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
-        ],
+        parameters=PAGE_PARAMETERS,
         responses=LoggedBatchListSerializer,
     )
     def get(self, request: Request, connection_id: int) -> Response:
@@ -136,20 +133,12 @@ class ResyncBatchesView(APIView):
         connection = get_connection(
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
-        try:
-            made = resync.create_batch(
-                connection_id=connection.pk,
-                error_ids=_error_ids(request.data),
-                user=signed_in(request),
-                idempotency_key=idempotency_key(request),
-            )
-        except resync.ResyncRefused as refused:
-            raise Refusal(
-                refused.code,
-                refused.message,
-                status_code=refused.status_code,
-                fields=refused.fields,
-            ) from refused
+        made = resync.create_batch(
+            connection_id=connection.pk,
+            error_ids=_error_ids(request.data),
+            user=signed_in(request),
+            idempotency_key=idempotency_key(request),
+        )
         facts = batch_facts(made.batch, skipped=made.skipped)
         return Response(facts, status=status.HTTP_202_ACCEPTED)
 

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal, listing, page_parameters
+from common.api import PAGE_PARAMETERS, Refusal, listing, page_parameters
 from common.csv import csv_response
 from common.pages import BadCursor
 from errors import presenters, record_exports, saved_views, view_lists, view_selectors
@@ -25,13 +25,8 @@ from errors.api import saved_view_serializers as shapes
 from errors.api.filters import search_of
 from errors.api.listing import CSVView, error_or_404
 from errors.models import BulkJob, SavedView
-from errors.saved_views import ViewRefused
 from integrations.models import Connection
 
-_CURSOR = [
-    OpenApiParameter("cursor", str, description="As given in `next` or `previous`."),
-    OpenApiParameter("limit", int, description="Rows a page, 1 to 200; 50 unless told."),
-]
 _SEARCH = OpenApiParameter("search", str, description="In record names, ids and messages.")
 _STATE = OpenApiParameter("state", str, enum=view_selectors.STATES, default="all")
 _REFUSALS = {
@@ -104,12 +99,6 @@ def _flag(body: dict[str, Any], name: str) -> bool:
     return value
 
 
-def _refused(refused: ViewRefused) -> Refusal:
-    return Refusal(
-        refused.code, refused.message, status_code=refused.status_code, fields=refused.fields
-    )
-
-
 def _state(request: Request) -> str:
     state = request.query_params.get("state", "all")
     if state not in view_selectors.STATES:
@@ -125,7 +114,7 @@ class SavedViewsView(APIView):
     @extend_schema(
         operation_id="views_list",
         summary="Saved views, newest first",
-        parameters=_CURSOR,
+        parameters=PAGE_PARAMETERS,
         responses=shapes.SavedViewListSerializer,
     )
     def get(self, request: Request, connection_id: int) -> Response:
@@ -167,16 +156,13 @@ class SavedViewsView(APIView):
             message = _("Search for at most 200 printable characters.")
             raise Refusal("invalid", message, fields={"search": [message]})
         error = error_or_404(connection, error_id)
-        try:
-            view = saved_views.create_view(
-                connection_id=connection.pk,
-                name=name,
-                user=signed_in(request),
-                records=view_selectors.open_records_of_error(error_id=error.pk, search=search),
-                error_id=error.pk,
-            )
-        except ViewRefused as refused:
-            raise _refused(refused) from refused
+        view = saved_views.create_view(
+            connection_id=connection.pk,
+            name=name,
+            user=signed_in(request),
+            records=view_selectors.open_records_of_error(error_id=error.pk, search=search),
+            error_id=error.pk,
+        )
         if wants_list:
             view_lists.ask_for_lists(view=view, user=signed_in(request))
         return _answer(view, connection, status_code=status.HTTP_201_CREATED)
@@ -205,13 +191,10 @@ class SavedViewView(APIView):
         )
         view, body = view_or_404(connection, view_id), _body(request)
         wants_list, list_name = _flag(body, "hubspot_list"), _text(body, "hubspot_list_name")
-        try:
-            if "name" in body:
-                saved_views.rename_view(view=view, name=_text(body, "name"))
-            if wants_list:
-                view_lists.ask_for_lists(view=view, user=signed_in(request), name=list_name)
-        except ViewRefused as refused:
-            raise _refused(refused) from refused
+        if "name" in body:
+            saved_views.rename_view(view=view, name=_text(body, "name"))
+        if wants_list:
+            view_lists.ask_for_lists(view=view, user=signed_in(request), name=list_name)
         return _answer(view, connection)
 
     @extend_schema(
@@ -233,7 +216,7 @@ class SavedViewRecordsView(APIView):
     @extend_schema(
         operation_id="views_records_list",
         summary="The records of a view, and whether each still fails",
-        parameters=[_STATE, _SEARCH, *_CURSOR],
+        parameters=[_STATE, _SEARCH, *PAGE_PARAMETERS],
         responses=shapes.ViewRecordListSerializer,
     )
     def get(self, request: Request, connection_id: int, view_id: uuid.UUID) -> Response:

@@ -21,7 +21,7 @@ from common.api import Refusal
 from errors.assigning import assign_errors, find_assignee
 from errors.ignore_terms import REASON_LENGTH, checked_terms
 from errors.ignoring import ignore_errors, take_up_errors
-from errors.selection import MAX_SELECTED, SelectionRefused, selected_errors
+from errors.selection import MAX_SELECTED, selected_errors
 
 
 class SelectionSerializer(serializers.Serializer[Any]):
@@ -89,21 +89,16 @@ class IgnoreErrorsView(APIView):
         )
         body = _body(request)
         ids = _ids(body)
-        try:
-            terms = checked_terms(
-                reason=_text(body, "reason"), until=_moment(body), above=_above(body)
-            )
-            selected = selected_errors(connection_id=connection.pk, error_ids=ids)
-            ignored = ignore_errors(
-                connection_id=connection.pk,
-                error_ids=[error.pk for error in selected],
-                by=signed_in(request),
-                reason=terms.reason,
-                until=terms.until,
-                above=terms.above,
-            )
-        except SelectionRefused as refused:
-            raise _refusal(refused) from refused
+        terms = checked_terms(reason=_text(body, "reason"), until=_moment(body), above=_above(body))
+        selected = selected_errors(connection_id=connection.pk, error_ids=ids)
+        ignored = ignore_errors(
+            connection_id=connection.pk,
+            error_ids=[error.pk for error in selected],
+            by=signed_in(request),
+            reason=terms.reason,
+            until=terms.until,
+            above=terms.above,
+        )
         return _changed(ids, ignored)
 
 
@@ -119,10 +114,7 @@ class TakeUpErrorsView(APIView):
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
         ids = _ids(_body(request))
-        try:
-            selected = selected_errors(connection_id=connection.pk, error_ids=ids)
-        except SelectionRefused as refused:
-            raise _refusal(refused) from refused
+        selected = selected_errors(connection_id=connection.pk, error_ids=ids)
         taken = take_up_errors(
             connection_id=connection.pk, error_ids=[error.pk for error in selected]
         )
@@ -149,13 +141,10 @@ class AssignErrorsView(APIView):
         ids = _ids(body)
         if "to" not in body:
             raise _invalid("to", _("The mail address of a member, or null for nobody."))
-        try:
-            to = None
-            if body["to"] is not None:
-                to = find_assignee(connection_id=connection.pk, who=_text(body, "to"))
-            changed = assign_errors(connection_id=connection.pk, error_ids=ids, to=to)
-        except SelectionRefused as refused:
-            raise _refusal(refused) from refused
+        to = None
+        if body["to"] is not None:
+            to = find_assignee(connection_id=connection.pk, who=_text(body, "to"))
+        changed = assign_errors(connection_id=connection.pk, error_ids=ids, to=to)
         return _changed(ids, changed)
 
 
@@ -224,9 +213,3 @@ def _changed(ids: list[int], changed: list[int]) -> Response:
 
 def _invalid(name: str, sentence: str) -> Refusal:
     return Refusal("invalid", f"{name}: {sentence}", fields={name: [sentence]})
-
-
-def _refusal(refused: SelectionRefused) -> Refusal:
-    return Refusal(
-        refused.code, refused.message, status_code=refused.status_code, fields=refused.fields
-    )

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
-from errors.api.jobs import BulkJobSerializer, job_facts, refusal_of
-from errors.jobs import JobRefused, update_previews, update_records, update_requests
+from errors.api.jobs import BulkJobSerializer, job_facts
+from errors.jobs import update_previews, update_records, update_requests
 from errors.jobs.update_modes import MODES
 from errors.jobs.update_records import NoSuchRecords
 from errors.jobs.update_requests import Plan, UpdateInvalid
@@ -190,14 +190,11 @@ class UpdatesView(APIView):
         )
         asked = _asked(request)
         plan = _plan(connection.pk, asked)
-        try:
-            created = update_requests.start_update(
-                plan=plan,
-                user=signed_in(request),
-                idempotency_key=idempotency_key(request),
-                last_id=asked.get("last_id"),
-            )
-        except JobRefused as refused:
-            raise refusal_of(refused) from refused
+        created = update_requests.start_update(
+            plan=plan,
+            user=signed_in(request),
+            idempotency_key=idempotency_key(request),
+            last_id=asked.get("last_id"),
+        )
         facts = BulkJobSerializer(job_facts(created.job)).data
         return Response(facts, status=status.HTTP_202_ACCEPTED)

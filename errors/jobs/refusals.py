@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from common.refusals import Refused
 
-class JobRefused(Exception):
-    """`code` is for programs, `message` for people, `field` names what was wrong with the form, if anything."""
+
+class JobRefused(Refused):
+    """`field` names what was wrong with the form, if anything."""
 
     def __init__(self, code: str, message: str, *, status_code: int = 400, field: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status_code = status_code
+        fields = {field: [message]} if field else {}
+        super().__init__(code, message, status_code=status_code, fields=fields)
         self.field = field

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
+
+from common.refusals import Refused
 
 MAX_ERRORS = 100  # the limit of HubSpot's own Sync Health tab; the batch's CHECK holds it as well
 
 
-class ResyncRefused(Exception):
+class ResyncRefused(Refused):
     """`code` is one of no_errors, too_many_errors, unknown_errors, already_in_live_batch, key_reused,
-    nothing_to_resync."""
+    nothing_to_resync; `errors` are the ids that it is about."""
 
     def __init__(
         self, code: str, message: str, *, status_code: int = 400, errors: list[int] | None = None
     ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status_code = status_code
-        self.errors = errors or []  # the ids that the refusal is about
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """For the API's refusal; empty when it is about no error in particular."""
-        return {"errors": self.errors} if self.errors else {}
+        self.errors = errors or []
+        fields = {"errors": self.errors} if self.errors else {}
+        super().__init__(code, message, status_code=status_code, fields=fields)
 
 
 def no_errors() -> ResyncRefused:
