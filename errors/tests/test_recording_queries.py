@@ -73,7 +73,7 @@ def test_the_steps_of_a_recording_do_not_depend_on_the_number_of_outcomes(
     assert kinds(many_again) == again
     assert len(kinds(resolved)) <= 20
     if database.vendor == "postgresql":
-        assert len(many) == len(few) + 1
+        assert len(many) == len(few) + len(once)
     else:
         # 400 rows in inserts of at most 999 variables.
         assert len(many) <= len(few) + 40
