@@ -28,7 +28,7 @@ test: venv-dev ## the tests, on SQLite and the embedded broker
 	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope -m "not browser and not load" $(TESTS)
 
 test-browser: venv-dev ## the tests in a real browser (needs Chromium)
-	@$(PY) -m pytest -m browser $(TESTS)
+	@$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope -m browser $(TESTS)
 
 lint: venv-dev ## style, types, layers, missing migrations, Django's checks
 	@$(PY) -m scripts.lint
