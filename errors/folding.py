@@ -68,6 +68,8 @@ class Folded:
     # have been overcome.
     named: dict[Side, set[UUID]]
     tries: list[Try] = field(default_factory=list)
+    # The records as the outcomes know them now, by each of their keys.
+    records: dict[str, RecordRef] = field(default_factory=dict)
 
     @property
     def keys(self) -> list[str]:
@@ -83,8 +85,10 @@ def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
     last: dict[Side, tuple[Outcome, dict[UUID, tuple[Judgement, str]]] | None] = {}
     failures: Counter[tuple[Side, UUID]] = Counter()
     tries: dict[Side, Try] = {}
+    records: dict[str, RecordRef] = {}
     for outcome in outcomes:
         keys = record_keys(outcome.record)
+        records.update(dict.fromkeys(keys, outcome.record))
         key, *earlier_keys = keys
         side = (outcome.direction, key)
         judged: dict[UUID, tuple[Judgement, str]] = {}
@@ -129,4 +133,4 @@ def fold(*, connection_id: int, outcomes: Iterable[Outcome]) -> Folded:
                 failures=failures[(side, fingerprint)],
                 message=storable(message),
             )
-    return Folded(errors=errors, named=named, tries=list(tries.values()))
+    return Folded(errors=errors, named=named, tries=list(tries.values()), records=records)

@@ -115,7 +115,7 @@ class _Writing:
             self._settle(error, before.get(fingerprint))
         self._store_errors(list(changed.values()))
         self._store_records(failed)
-        self._close_records([row.pk for row in overcome])
+        self._close_records(overcome)
         keep_attempts(
             connection_id=self.ledger.connection_id,
             tries=self.folded.tries,
@@ -280,8 +280,17 @@ class _Writing:
             ],
         )
 
-    def _close_records(self, pks: list[int]) -> None:
-        for part in chunks(pks):
+    def _close_records(self, rows: list[AffectedRecord]) -> None:
+        """Closes rows; one that has got its partner's id with its first success learns it: views show both."""
+        met = []
+        for row in rows:
+            record = self.folded.records[row.record_key]
+            ids = (record.hubspot_id or row.hubspot_id, record.salesforce_id or row.salesforce_id)
+            if ids != (row.hubspot_id, row.salesforce_id):
+                row.hubspot_id, row.salesforce_id = ids
+                met.append(row)
+        AffectedRecord.objects.bulk_update(met, ["hubspot_id", "salesforce_id"], batch_size=200)
+        for part in chunks([row.pk for row in rows]):
             AffectedRecord.objects.filter(pk__in=part).update(state=AffectedRecord.State.RESOLVED)
 
     def _tell_views(

@@ -76,7 +76,12 @@ class _Work:
             .distinct()
         )
         made = {entry["object"]: entry for entry in self.view.hubspot_lists if entry["object"]}
-        finished = [name for name in objects if made.get(name, {}).get("complete")]
+        # What was not in HubSpot then may be there now: such an object is gone over again.
+        finished = [
+            name
+            for name in objects
+            if made.get(name, {}).get("complete") and not made[name]["not_there"]
+        ]
         known = {name: entry["list_id"] for name, entry in made.items() if entry["list_id"]}
         handled = 0
         if finished:
@@ -216,6 +221,7 @@ class _Work:
     def _end(self, *, refusal: str = "", code: str = "") -> None:
         """Closes the object at work: its list is complete, or HubSpot refused."""
         position = self.position
+        left = self._members_left() if refusal else 0
         with transaction.atomic():
             self._note(
                 list_id=position["list_id"], refusal=refusal, code=code, complete=not refusal
@@ -223,8 +229,17 @@ class _Work:
             self.turn.step(
                 position=_fresh(
                     position["objects"][1:], several=position["several"], known=position["known"]
-                )
+                ),
+                failed=left,
             )
+
+    def _members_left(self) -> int:
+        """Members of the object at work that a refusal leaves out."""
+        return SavedViewRecord.objects.filter(
+            view_id=self.view.pk,
+            record__hubspot_object=self.object,
+            record_id__gt=self.position["after"],
+        ).count()
 
     def _note(
         self, *, list_id: str, refusal: str = "", code: str = "", complete: bool = False

@@ -48,9 +48,9 @@ class JobTexts:
 # A kind says more of its jobs by `describe(job) -> JobTexts` beside its `run(turn)`.
 _DESCRIBES = {
     BulkJob.Kind.RESYNC: "errors.jobs.resync_all.describe",
-    BulkJob.Kind.IMPORT: "errors.jobs.importing.describe",
-    BulkJob.Kind.UPDATE: "errors.jobs.updating.describe",
-    BulkJob.Kind.LIST: "errors.jobs.lists.describe",
+    BulkJob.Kind.IMPORT: "errors.jobs.import_texts.describe",
+    BulkJob.Kind.UPDATE: "errors.jobs.update_texts.describe",
+    BulkJob.Kind.LIST: "errors.jobs.list_texts.describe",
 }
 
 _HOLDS = {

@@ -66,13 +66,9 @@ def prefilled(*, connection: Connection, query: Mapping[str, str]) -> dict[str, 
         error = _error(connection, typed["error"])
         if error is None:
             raise Unknown
-        if not typed["object"]:
-            mapping = ObjectMapping.objects.filter(
-                connection=connection,
-                hubspot_object=error.hubspot_object,
-                salesforce_object=error.salesforce_object,
-            ).first()
-            typed["object"] = str(mapping.pk) if mapping else ""
+        typed["object"] = typed["object"] or _object_of(connection, error)
+    elif typed["type"] and not typed["object"]:
+        typed["object"] = _object_of(connection, _widest(connection, typed["type"]))
     if typed["view"] and _view(connection, typed["view"]) is None:
         raise Unknown
     return typed
@@ -135,6 +131,25 @@ def _error(connection: Connection, asked: str) -> SyncError | None:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
     return SyncError.objects.filter(connection=connection, pk=int(asked)).first()
+
+
+def _widest(connection: Connection, error_type: str) -> SyncError | None:
+    """The type's error with the most records: its object is the one that an import is mostly meant for."""
+    errors = SyncError.objects.filter(
+        connection=connection, type=error_type, status=SyncError.Status.OPEN
+    )
+    return errors.order_by("-open_records", "-id").first()
+
+
+def _object_of(connection: Connection, error: SyncError | None) -> str:
+    if error is None:
+        return ""
+    mapping = ObjectMapping.objects.filter(
+        connection=connection,
+        hubspot_object=error.hubspot_object,
+        salesforce_object=error.salesforce_object,
+    ).first()
+    return str(mapping.pk) if mapping else ""
 
 
 def _view(connection: Connection, asked: str) -> SavedView | None:

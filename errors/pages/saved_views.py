@@ -134,7 +134,8 @@ def _lists_part(view: SavedView, connection: Connection) -> dict[str, Any]:
         "lists": lists,
         "works": works,
         "handled": job.done + job.failed if job else 0,
-        "unfinished": not works and not (lists and all(one.complete for one in lists)),
+        "unfinished": not works
+        and not (lists and all(one.complete and not one.not_there for one in lists)),
         # What to try again with: a name is typed where HubSpot's refusal stands.
         "refused_name": job.request["name"] if job and any(one.refusal for one in lists) else "",
         "poll": 2 if works else 0,

@@ -16,6 +16,7 @@ from errors import saved_views
 from errors.jobs import pause_job
 from errors.jobs.running import run_job
 from errors.jobs.sweeping import sweep_jobs
+from errors.jobs.texts import texts_of
 from errors.models import AffectedRecord, BulkJob, SavedView
 from errors.recording import record_outcomes
 from errors.saved_views import ViewRefused
@@ -420,3 +421,14 @@ def test_a_list_without_a_name_is_refused(connection: Connection) -> None:
     view.refresh_from_db()
     assert view.hubspot_lists == []
     assert not BulkJob.objects.exists()
+
+
+def test_each_list_job_has_a_page_that_says_what_came_of_it(
+    simulators: Simulators, connection: Connection
+) -> None:
+    view = view_of(connection, *contacts(make_records(connection, "contacts", 3)))
+    made = texts_of(run(view))
+
+    assert ("Saved view", view.name) in made.chosen
+    assert [words for _name, words in made.results] == ["3 added"]
+    assert made.links

@@ -188,3 +188,30 @@ def test_connections_do_not_share_errors(connection: Connection) -> None:
 
     assert SyncError.objects.get(connection=other).status == "open"
     assert list(ErrorEvent.objects.filter(connection=other).values_list("seq", flat=True)) == [1]
+
+
+def test_a_record_that_is_created_at_last_shows_the_id_it_got(connection: Connection) -> None:
+    record_outcomes(
+        connection_id=connection.pk,
+        outcomes=[
+            failed(contact(1), "picklists/a"),
+            failed(
+                contact("", salesforce_id="003000000000007AAA"),
+                "picklists/b",
+                direction=Direction.TO_HUBSPOT,
+            ),
+        ],
+    )
+
+    record_outcomes(
+        connection_id=connection.pk,
+        outcomes=[
+            synced(contact(1, salesforce_id="003000000000001AAA")),
+            synced(contact(7, salesforce_id="003000000000007AAA"), direction=Direction.TO_HUBSPOT),
+        ],
+    )
+
+    assert set(AffectedRecord.objects.values_list("hubspot_id", "salesforce_id", "state")) == {
+        ("1", "003000000000001AAA", "resolved"),
+        ("7", "003000000000007AAA", "resolved"),
+    }

@@ -38,7 +38,7 @@ Things to try
      Then tick the error, press Resync, and watch it go.
   2. Mend one record. Follow an affected record's link into its CRM, put the value right there, press Resync:
      {page}property-values/
-  3. Work off many at once: "More than 100" below the list resyncs all that match, imports the records again, or
+  3. Work off many at once: "Bulk jobs" below the list resyncs all that match, imports the records again, or
      updates a property on all of them; a record's name leads to both sides' values; Create view keeps a set of records:
      {page}property-mappings/
   4. Ask from a program:

@@ -148,7 +148,7 @@ def test_a_long_list_shows_its_differences_and_folds_the_rest(
 
     assert len(answer.context["differences"]) == 12
     assert len(answer.context["more_differences"]) == 241
-    assert "is an option on neither side" in text_of(answer)
+    assert "was an option on neither side" in text_of(answer)
 
 
 def test_without_any_schema_the_dialog_still_tells_what_it_knows(
