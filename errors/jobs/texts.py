@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common import clock
+from errors.jobs.turn import LEASE_SECONDS
 from errors.models import BulkJob, ResyncBatch
 
 # The CRM's words are shown in part; the whole of them is with the error.
 MOST_SAMPLES = 20
+# Steps take seconds; a slow answer may take a minute.
+_LONG_SILENCE = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,15 @@ def why_held(job: BulkJob) -> str:
     if job.state not in BulkJob.LIVE or not job.hold_reason:
         return ""
     return str(_HOLDS.get(job.hold_reason, ""))
+
+
+def silent_until(job: BulkJob) -> datetime | None:
+    """When another worker takes over at the latest, of a job whose worker has stored no step for a while: it may
+    have died, or wait for a slow answer. None while steps come."""
+    if job.state != BulkJob.State.RUNNING or job.lease_until is None:
+        return None
+    silence = timedelta(seconds=LEASE_SECONDS) - (job.lease_until - clock.now())
+    return job.lease_until if silence > _LONG_SILENCE else None
 
 
 def state_of(job: BulkJob) -> str:

@@ -87,6 +87,7 @@ def _page(
         ],
         "state": texts.state_of(found),
         "why_held": texts.why_held(found) or (waits[0].why_waiting if waits else ""),
+        "silent_until": texts.silent_until(found),
         "waits_until": found.waits_until
         if texts.why_held(found)
         else (waits[0].waits_until if waits else None),

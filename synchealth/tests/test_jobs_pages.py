@@ -9,11 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ApiToken
 from common import clock
+from errors.jobs.turn import LEASE_SECONDS
 from errors.models import BulkJob, ResyncBatch, SyncError
 from integrations.models import Connection
 from tests.people import People, record_values
@@ -206,6 +208,21 @@ def test_a_held_job_says_why_and_until_when_and_the_last_answer(
     assert "A CRM did not answer" in page
     assert "It goes on at" in page
     assert "TIMEOUT: &lt;b&gt;No answer." in page
+
+
+def test_a_job_whose_worker_is_silent_says_when_another_one_goes_on(
+    connection: Connection, as_user: LogIn
+) -> None:
+    busy = make_job(
+        connection, state="running", lease_until=clock.now() + timedelta(seconds=LEASE_SECONDS)
+    )
+    client = as_user("viewer")
+
+    assert "Nothing has come of it" not in text_of(client.get(page_of(busy)))
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        assert "Nothing has come of it" in text_of(client.get(page_of(busy)))
+        BulkJob.objects.filter(pk=busy.pk).update(state="paused")
+        assert "Nothing has come of it" not in text_of(client.get(page_of(busy)))
 
 
 def test_the_reason_of_a_held_batch_is_the_jobs(connection: Connection, as_user: LogIn) -> None:
