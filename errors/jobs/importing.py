@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from common import clock
 from errors.jobs.import_selection import Chunk, Selection, selection_of
 from errors.jobs.import_tally import Tally
-from errors.jobs.import_texts import describe
 from errors.jobs.turn import CannotGoOn, Turn
 from errors.models import ErrorStream, RecordAttempt
 from errors.recording import record_outcomes
@@ -32,8 +31,6 @@ from integrations.clients.results import CallRefused
 from integrations.engine import EnginePage, ImportPage, Place
 from integrations.models import ObjectMapping
 from integrations.outcomes import Outcome, Status
-
-__all__ = ["describe", "run"]
 
 MOST_MESSAGES = 20
 _MESSAGE_LIMIT = 500

@@ -50,7 +50,7 @@ class JobTexts:
     links: Sequence[tuple[str, str]] = ()
 
 
-# A kind says more of its jobs by `describe(job) -> JobTexts` beside its `run(turn)`.
+# Each kind says its jobs by `describe(job) -> JobTexts`, apart from its `run(turn)`.
 _DESCRIBES = {
     BulkJob.Kind.RESYNC: "errors.jobs.resync_all.describe",
     BulkJob.Kind.IMPORT: "errors.jobs.import_texts.describe",

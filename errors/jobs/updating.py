@@ -28,7 +28,6 @@ from errors.jobs.turn import CannotGoOn, Turn
 from errors.jobs.update_modes import TOUCH
 from errors.jobs.update_records import Chosen, NoSuchRecords
 from errors.jobs.update_requests import Plan, UpdateInvalid
-from errors.jobs.update_texts import describe
 from errors.models import ErrorStream, RecordAttempt
 from errors.recording import record_outcomes
 from errors.resync import crm
@@ -42,8 +41,6 @@ from integrations.sync_requests import request_sync
 
 if TYPE_CHECKING:
     from integrations.clients import Clients
-
-__all__ = ["describe", "run"]
 
 # Two HubSpot calls to write, and one full Salesforce call where the records have to be tried again here.
 RECORDS_A_STEP = 200

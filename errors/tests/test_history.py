@@ -23,7 +23,6 @@ from errors.tests.fakes import contact, failed, synced
 from errors.types import ErrorType
 from integrations.models import Connection
 from integrations.testing import make_connection
-from tests.people import People, make_people
 
 NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
 LogIn = Callable[[str], Client]
@@ -32,21 +31,6 @@ LogIn = Callable[[str], Client]
 @pytest.fixture
 def connection(db: None) -> Connection:
     return make_connection(name="Northwind")
-
-
-@pytest.fixture
-def people(connection: Connection) -> People:
-    return make_people(connection)
-
-
-@pytest.fixture
-def as_user(people: People) -> LogIn:
-    def log_in(role: str) -> Client:
-        client = Client()
-        client.force_login(people.of(role))
-        return client
-
-    return log_in
 
 
 def day(connection: Connection, ago: int, kind: str = "picklists", **numbers: int) -> ErrorDay:

@@ -24,7 +24,7 @@ from errors.recording import record_outcomes
 from errors.types import ErrorType
 from integrations.models import Connection, ObjectMapping
 from integrations.testing import make_connection
-from tests.people import People, make_people, record_every_type, refusal
+from tests.people import People, record_every_type, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -52,11 +52,6 @@ def connection(db: None) -> Connection:
             enabled=label != "Tickets",
         )
     return made
-
-
-@pytest.fixture
-def people(connection: Connection) -> People:
-    return make_people(connection)
 
 
 def log_in(user: User) -> Client:

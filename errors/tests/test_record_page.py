@@ -19,7 +19,7 @@ from integrations.models import Connection, PropertyMapping, RecordLink, UsageBu
 from integrations.outcomes import Direction, Outcome
 from integrations.record_values import record_values
 from integrations.testing import make_connection
-from tests.people import People, make_people
+from tests.people import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -30,21 +30,6 @@ LogIn = Callable[[str], Client]
 @pytest.fixture
 def connection(db: None) -> Connection:
     return make_connection(name="Northwind")
-
-
-@pytest.fixture
-def people(connection: Connection) -> People:
-    return make_people(connection)
-
-
-@pytest.fixture
-def as_user(people: People) -> LogIn:
-    def log_in(role: str) -> Client:
-        client = Client()
-        client.force_login(people.of(role))
-        return client
-
-    return log_in
 
 
 def record(connection: Connection, *outcomes: Outcome) -> None:

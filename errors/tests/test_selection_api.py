@@ -17,7 +17,7 @@ from errors.models import SyncError
 from errors.types import ErrorType
 from integrations.models import Connection, ObjectMapping
 from integrations.testing import make_connection
-from tests.people import People, make_people, record_every_type, record_values
+from tests.people import People, record_every_type, record_values
 
 Call = Callable[..., Any]
 
@@ -27,11 +27,6 @@ def connection(db: None) -> Connection:
     made = make_connection(name="Northwind")
     record_every_type(made)
     return made
-
-
-@pytest.fixture
-def people(connection: Connection) -> People:
-    return make_people(connection)
 
 
 @pytest.fixture
