@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import connection_view, may
 from accounts.models import Role, User
+from common import addresses
 from common.htmx import render_part, wants_fragment
 from common.nudges import nudge
-from common.pages import BadCursor
 from integrations.models import Connection
 from notifications import delivery, links, notices, selectors, subscriptions
 from notifications.content import content_of
@@ -116,14 +116,16 @@ def digest_log(request: HttpRequest, connection: Connection) -> HttpResponse:
     row = subscriptions.subscription_of(user=_user(request), connection_id=connection.pk)
     page = None
     if row.pk is not None:
-        try:
-            page = selectors.digests_page(
-                subscription_id=row.pk, cursor=request.GET.get("cursor"), limit=50
-            )
-        except BadCursor:
-            raise Http404("No such page.") from None
+        subscription_id = row.pk
+        page = addresses.page_or_first(
+            request,
+            lambda cursor: selectors.digests_page(
+                subscription_id=subscription_id, cursor=cursor, limit=50
+            ),
+        )
     context = {"connection": connection, "section": "health", "page": page}
-    return render(request, "notifications/log.html", context)
+    status = addresses.status_of(request)
+    return render(request, "notifications/log.html", context, status=status)
 
 
 @csrf_exempt

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import connection_view, may, signed_in, visible_connections
 from accounts.models import Role, User
+from common.addresses import NO_SUCH_PAGE
 from common.htmx import render_part, wants_fragment
 from common.pages import BadCursor
 from errors import resync, selectors, view_selectors
@@ -97,19 +98,16 @@ def tab(request: HttpRequest, connection: Connection) -> HttpResponse:
 @require_safe
 @connection_view()
 def tab_with_panel(request: HttpRequest, connection: Connection, error_type: str) -> HttpResponse:
-    """The tab with one type's panel open. A cursor that is none is 404, a filter that makes no sense 400."""
+    """The tab with one type's panel open. A part of the address that makes no sense is told above the list, with 400."""
     kind = error_type_or_404(error_type)
     chosen = filter_of(request, connection, kind, request.GET)
-    try:
-        shown = panel(connection=connection, error_type=kind, chosen=chosen)
-    except BadCursor:
-        raise Http404("No such page.") from None
+    shown = panel_or_first(connection, kind, chosen)
     # htmx swaps answers of 2xx only; without it the status says that a part of the address was left out.
-    status = 400 if chosen.problems and not wants_fragment(request) else 200
+    status = 400 if shown["problems"] and not wants_fragment(request) else 200
     answer = render_tab(request, connection, {**shown, "panel": True}, status=status)
     if request.headers.get("HX-Trigger") == "panel-filter":
         # A form sends its empty fields as well; the address that people share does not need them.
-        answer.headers["HX-Push-Url"] = request.path + chosen.query(cursor=chosen.cursor)
+        answer.headers["HX-Push-Url"] = request.path + shown["here_query"]
     return answer
 
 
@@ -195,7 +193,8 @@ def panel_or_first(
     try:
         return panel(connection=connection, error_type=kind, chosen=chosen, **more)
     except BadCursor:
-        start = replace(chosen, cursor="")
+        problems = [*chosen.problems, str(NO_SUCH_PAGE)]
+        start = replace(chosen, cursor="", problems=problems)
         return panel(connection=connection, error_type=kind, chosen=start, **more)
 
 

@@ -134,7 +134,7 @@ def _pair_named(name: str, mappings: list[Any]) -> int:
 
 
 _REFUSED = OpenApiResponse(
-    description="invalid, invalid_update, property_missing, schema_unknown, …"
+    description="invalid, invalid_update, nothing_to_update, property_missing, schema_unknown, …"
 )
 
 

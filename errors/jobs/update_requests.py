@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from errors.jobs import update_checks, update_records
-from errors.jobs.create import JobCreated, create_job
+from errors.jobs.create import JobCreated, create_job, earlier_job
+from errors.jobs.refusals import JobRefused
 from errors.jobs.update_modes import MODES, SET
 from errors.jobs.update_records import Selection
 from errors.models import BulkJob
@@ -200,10 +201,20 @@ def start_update(
 ) -> JobCreated:
     """Stores the job. `last_id`: up to which row records are meant; None: all that there are now.
 
-    Raises JobRefused (key_reused, 409). Four queries.
+    Raises JobRefused: nothing_to_update, key_reused (409). Eight queries at most.
     """
     if last_id is None:
         last_id = update_records.newest_row()
+    # What it was about may sync again by now, and the key is the one of a job all the same.
+    if _nothing_to_write(plan) and not earlier_job(
+        connection_id=plan.selection.connection_id, idempotency_key=idempotency_key
+    ):
+        raise JobRefused(
+            "nothing_to_update",
+            _(
+                "None of these records is in HubSpot, or none fails any more, so there is nothing to write."
+            ),
+        )
     return create_job(
         connection_id=plan.selection.connection_id,
         kind=BulkJob.Kind.UPDATE,
@@ -212,6 +223,13 @@ def start_update(
         idempotency_key=idempotency_key,
         found=("last_id",),
     )
+
+
+def _nothing_to_write(plan: Plan) -> bool:
+    look = update_records.look(
+        selection=plan.selection, mapping=plan.mapping, objects=plan.objects, sample=0
+    )
+    return not look.at_most and look.records <= look.without_hubspot
 
 
 def plan_of(job: BulkJob, *, read: Callable[[ObjectMapping], schemas.Seen]) -> Plan:

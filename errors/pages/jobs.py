@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import connection_view, may
 from accounts.models import Role
-from common import clock
+from common import addresses, clock
 from common.htmx import render_part
-from common.pages import BadCursor
 from errors.jobs import JobRefused, cancel_job, pause_job, resume_job, selectors, texts
 from errors.models import BulkJob, ResyncBatch
 from integrations.models import Connection
@@ -36,12 +35,9 @@ def _job_or_404(connection: Connection, job_id: uuid.UUID) -> BulkJob:
 @connection_view()
 def jobs(request: HttpRequest, connection: Connection) -> HttpResponse:
     """Work on many errors or records: what, who, when, how far. Newest first. One query for the list."""
-    try:
-        page = selectors.jobs_page(
-            connection_id=connection.pk, cursor=request.GET.get("cursor") or None
-        )
-    except BadCursor:
-        raise Http404("No such page.") from None
+    page = addresses.page_or_first(
+        request, lambda cursor: selectors.jobs_page(connection_id=connection.pk, cursor=cursor)
+    )
     rows = [
         {"job": job, "state": texts.state_of(job), "held": bool(texts.why_held(job))}
         for job in page.items
@@ -50,6 +46,7 @@ def jobs(request: HttpRequest, connection: Connection) -> HttpResponse:
         request,
         "errors/jobs.html",
         {"connection": connection, "section": "jobs", "page": page, "rows": rows},
+        status=addresses.status_of(request),
     )
 
 

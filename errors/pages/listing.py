@@ -14,10 +14,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import connection_view, may, signed_in
 from accounts.models import Role
-from common import clock
+from common import addresses, clock
 from common.csv import csv_response
 from common.htmx import render_part
-from common.pages import BadCursor
 from errors import about as about_error
 from errors import exports, presenters, selectors
 from errors.filters import ErrorFilters
@@ -75,12 +74,12 @@ def records(request: HttpRequest, connection: Connection, error_id: int) -> Http
     """The records an error keeps from syncing. Four queries, however many records."""
     error = error_or_404(connection, error_id)
     search = search_of(request)
-    try:
-        page = selectors.records_page(
-            error_id=error.pk, cursor=request.GET.get("cursor") or None, search=search or None
-        )
-    except BadCursor:
-        raise Http404("No such page.") from None
+    page = addresses.page_or_first(
+        request,
+        lambda cursor: selectors.records_page(
+            error_id=error.pk, cursor=cursor, search=search or None
+        ),
+    )
     return render(
         request,
         "errors/records.html",
@@ -97,6 +96,7 @@ def records(request: HttpRequest, connection: Connection, error_id: int) -> Http
             "may_operate": may(role=connection.role, needed=Role.OPERATOR),
             "records": [presenters.record_fields(row, connection=connection) for row in page.items],
         },
+        status=addresses.status_of(request),
     )
 
 
@@ -107,10 +107,7 @@ def export(request: HttpRequest, connection: Connection, error_type: str) -> Htt
     kind = error_type_or_404(error_type)
     chosen = Filter.of(request.GET, connection=connection, user=signed_in(request), error_type=kind)
     if chosen.problems:
-        # A file of more than was asked for would be taken for what was asked for.
-        return HttpResponse(
-            "\n".join(chosen.problems), status=400, content_type="text/plain; charset=utf-8"
-        )
+        return addresses.no_file(chosen.problems)
     return csv_of(connection, chosen.filters)
 
 

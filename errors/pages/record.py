@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import connection_view, may
 from accounts.models import Role
+from common import addresses
 from common.htmx import render_part
-from common.pages import BadCursor
 from errors import resync
 from errors.models import AffectedRecord
 from errors.pages.listing import poll_seconds
@@ -78,13 +78,18 @@ def _render(
     status: int = 200,
     refusal: str = "",
 ) -> HttpResponse:
-    cursor = request.GET.get("cursor", "")
-    try:
-        shown = record_page(connection=connection, row=row, cursor=cursor or None)
-    except BadCursor:
-        raise Http404("No such page.") from None
+    shown = addresses.page_or_first(
+        request, lambda cursor: record_page(connection=connection, row=row, cursor=cursor)
+    )
+    values = {"differing": _("Only those that differ"), "all": _("All")}
+    only_differences = (
+        addresses.chosen(request, "values", label=_("Values"), allowed=values) == "differing"
+    )
+    # Asking again for what made no sense would tell it again and again.
+    cursor = "" if addresses.left_out(request) else request.GET.get("cursor", "")
+    if status == 200:
+        status = addresses.status_of(request)
     batch = shown.live
-    only_differences = request.GET.get("values") == "differing"
     context: dict[str, Any] = {
         "connection": connection,
         "section": "health",

@@ -9,14 +9,15 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import connection_view, may
 from accounts.models import Role
+from common import addresses
 from common.csv import csv_response
 from common.htmx import render_part, wants_fragment
-from common.pages import BadCursor
 from errors import presenters, record_exports, view_lists, view_selectors
 from errors.models import BulkJob, SavedView
 from errors.pages.listing import error_or_404, search_of
@@ -40,14 +41,13 @@ def view_or_404(connection: Connection, view_id: uuid.UUID) -> SavedView:
 @connection_view()
 def all_views(request: HttpRequest, connection: Connection) -> HttpResponse:
     """Every view of the connection, newest first. Five queries, however many there are."""
-    try:
-        page = view_selectors.views_page(
-            connection_id=connection.pk, cursor=request.GET.get("cursor") or None
-        )
-    except BadCursor:
-        raise Http404("No such page.") from None
+    page = addresses.page_or_first(
+        request,
+        lambda cursor: view_selectors.views_page(connection_id=connection.pk, cursor=cursor),
+    )
     context = {"connection": connection, "section": "health", "page": page}
-    return render(request, "errors/view_list.html", context)
+    status = addresses.status_of(request)
+    return render(request, "errors/view_list.html", context, status=status)
 
 
 @require_safe
@@ -68,15 +68,12 @@ def view_page(request: HttpRequest, connection: Connection, view_id: uuid.UUID) 
     if wants_fragment(request):
         return render_part(request, "errors/view.html", "lists", context)
     state, search = _state_of(request), search_of(request)
-    try:
-        page = view_selectors.view_records_page(
-            view_id=view.pk,
-            state=state,
-            search=search,
-            cursor=request.GET.get("cursor") or None,
-        )
-    except BadCursor:
-        raise Http404("No such page.") from None
+    page = addresses.page_or_first(
+        request,
+        lambda cursor: view_selectors.view_records_page(
+            view_id=view.pk, state=state, search=search, cursor=cursor
+        ),
+    )
     context |= {
         "resolved": view.total - view.open_records,
         "of_error": presenters.summary(view.error) if view.error else "",
@@ -94,7 +91,8 @@ def view_page(request: HttpRequest, connection: Connection, view_id: uuid.UUID) 
             for member in page.items
         ],
     }
-    return render_part(request, "errors/view.html", "lists", context)
+    status = addresses.status_of(request)
+    return render_part(request, "errors/view.html", "lists", context, status=status)
 
 
 @require_safe
@@ -104,8 +102,11 @@ def export_view(
 ) -> HttpResponseBase:
     """The records of a view as CSV, narrowed as the page is."""
     view = view_or_404(connection, view_id)
+    state = _state_of(request)
+    if problems := addresses.left_out(request):
+        return addresses.no_file(problems)
     rows = record_exports.stream_view_records(
-        connection=connection, view=view, state=_state_of(request), search=search_of(request)
+        connection=connection, view=view, state=state, search=search_of(request)
     )
     name = record_exports.view_records_file_name(connection=connection, view=view)
     return csv_response(rows, file_name=name)
@@ -143,6 +144,5 @@ def _lists_part(view: SavedView, connection: Connection) -> dict[str, Any]:
 
 
 def _state_of(request: HttpRequest) -> str:
-    """Nonsense in the address narrows nothing."""
-    state = request.GET.get("state", "all")
-    return state if state in _STATES else "all"
+    allowed = {state: str(label) for state, label in _STATES.items()}
+    return addresses.chosen(request, "state", label=_("Records"), allowed=allowed) or "all"

@@ -195,10 +195,14 @@ def test_period_and_type_are_in_the_address(connection: Connection, as_user: Log
 
 
 @pytest.mark.parametrize("query", ["?days=8", "?days=x", "?days=-7", "?type=nonsense"])
-def test_a_filter_that_makes_no_sense_is_404(
+def test_a_filter_that_makes_no_sense_is_told_and_left_out(
     connection: Connection, as_user: LogIn, query: str
 ) -> None:
-    assert as_user("viewer").get(at(connection, query)).status_code == 404
+    answer = as_user("viewer").get(at(connection, query))
+
+    assert answer.status_code == 400
+    assert answer.context["period"] == 30
+    assert answer.context["type"] is None
 
 
 @time_machine.travel(NOON, tick=False)

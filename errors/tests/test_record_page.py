@@ -263,10 +263,6 @@ def test_a_record_of_another_connection_is_404(
     )
 
 
-def test_a_cursor_that_is_none_is_404(connection: Connection, as_user: LogIn) -> None:
-    assert as_user("viewer").get(address(fail_ada(connection)) + "?cursor=x").status_code == 404
-
-
 # --- resync -----------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import ApiToken
 from errors.models import BulkJob, SavedView, SyncError
-from errors.tests.update_connection import fail_contacts, make_updatable, pair
+from errors.tests.update_connection import fail_contacts, let_contacts_sync, make_updatable, pair
 from integrations.models import Connection, ObjectMapping, PropertyMapping
 from integrations.testing import make_connection
 from tests.people import make_people
@@ -143,6 +143,19 @@ def test_property_that_is_mapped_twice_needs_its_pair(call: Call, error: SyncErr
 
     assert "pair" in call("updates/", asked).json()["fields"]
     assert call("updates/", {**asked, "pair": first.pk}).status_code == 202
+
+
+def test_records_that_sync_again_leave_nothing_to_update(call: Call, error: SyncError) -> None:
+    asked = {"error": error.pk, "property": "tier", "value": "gold"}
+    first = call("updates/", asked, **{"Idempotency-Key": "once"})
+    let_contacts_sync(error.connection, 12)
+
+    lost = call("updates/", asked, **{"Idempotency-Key": "once"})
+    new = call("updates/", asked)
+
+    assert (lost.status_code, lost.json()["id"]) == (202, first.json()["id"])
+    assert (new.status_code, new.json()["code"]) == (400, "nothing_to_update")
+    assert BulkJob.objects.count() == 1
 
 
 def test_object_that_does_not_sync_is_refused(call: Call, error: SyncError) -> None:

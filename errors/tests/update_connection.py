@@ -92,6 +92,20 @@ def fail_contacts(connection: Connection, number: int, *, start: int = 1) -> Syn
     return found
 
 
+def let_contacts_sync(connection: Connection, number: int) -> None:
+    record_outcomes(
+        connection_id=connection.pk,
+        outcomes=[
+            Outcome(
+                RecordRef("contacts", "Contact", str(n), "", f"Person {n}"),
+                "to_salesforce",
+                Status.SYNCED,
+            )
+            for n in range(1, number + 1)
+        ],
+    )
+
+
 def make_updatable() -> Connection:
     made = make_connection()
     mapping = ObjectMapping.objects.create(

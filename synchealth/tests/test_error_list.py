@@ -83,14 +83,19 @@ def test_each_order_is_followed_over_all_pages(
     assert in_order(as_user("viewer"), f"{panel}?sort={sort}") == expected
 
 
-def test_cursor_of_another_order_is_404(panel: str, connection: Connection, as_user: LogIn) -> None:
+def test_cursor_of_another_order_shows_the_first_page_and_says_so(
+    panel: str, connection: Connection, as_user: LogIn
+) -> None:
     record_values(connection, 60)
     client = as_user("viewer")
     cursor = re.search(r"cursor=([^\"&]+)", text(client.get(f"{panel}?sort=records")))
     assert cursor
 
     assert client.get(f"{panel}?sort=records&cursor={cursor[1]}").status_code == 200
-    assert client.get(f"{panel}?cursor={cursor[1]}").status_code == 404
+    of_another = client.get(f"{panel}?cursor={cursor[1]}")
+    assert of_another.status_code == 400
+    assert "names a page that this list does not have" in text(of_another)
+    assert text(of_another).count("cursor=") == text(client.get(panel)).count("cursor=")
 
 
 def test_headings_sort_and_say_how(panel: str, as_user: LogIn) -> None:

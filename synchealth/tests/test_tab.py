@@ -47,10 +47,6 @@ def test_unknown_type_is_404(connection: Connection, as_user: LogIn) -> None:
     assert as_user("viewer").get(_tab(connection, "nonsense")).status_code == 404
 
 
-def test_cursor_that_is_none_is_404(connection: Connection, as_user: LogIn) -> None:
-    assert as_user("viewer").get(_tab(connection, "other") + "?cursor=x").status_code == 404
-
-
 def test_home_goes_to_the_connection_looked_at_last(
     connection: Connection, as_user: LogIn, people: People
 ) -> None:
