@@ -64,7 +64,7 @@ def _set_up() -> None:
 
 def _fill(sizes: dict[str, int]) -> Any:
     from common import clock
-    from errors import saved_views, view_selectors
+    from errors import saved_views, selectors
     from errors.models import AffectedRecord, SyncError
     from integrations.models import Connection
 
@@ -118,7 +118,7 @@ def _fill(sizes: dict[str, int]) -> Any:
             connection_id=connection.pk,
             name=f"{handle} {code}",
             user=None,
-            records=view_selectors.open_records_of_error(error_id=error.pk),
+            records=selectors.records_of_error(error_id=error.pk),
             error_id=error.pk,
         )
         print(f"a view of {number:,} records is made in {time.perf_counter() - started:.2f} s")

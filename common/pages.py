@@ -80,15 +80,15 @@ def keyset_page(
 
 
 def keyset_chunks(queryset: QuerySet[M, M], *, key: str, size: int = 2000) -> Iterator[M]:
-    """Every row of `queryset` in the order of `key`, a unique whole number above 0, by a query for each `size` rows.
+    """Every row of `queryset` in the order of `key`, which is unique, by a query for each `size` rows.
 
     A chunk is let go before the next one is read, so memory does not grow with the rows, nor is a transaction
     or a cursor held while whoever reads is slow.
     """
     queryset = queryset.order_by(key)
-    last = 0
+    rest = queryset
     while True:
-        chunk = list(queryset.filter(**{f"{key}__gt": last})[:size])
+        chunk = list(rest[:size])
         full = len(chunk) == size
         chunk.reverse()
         while chunk:
@@ -97,6 +97,7 @@ def keyset_chunks(queryset: QuerySet[M, M], *, key: str, size: int = 2000) -> It
             yield row
         if not full:
             return
+        rest = queryset.filter(**{f"{key}__gt": last})
 
 
 def _beyond(keys: Sequence[Key], position: Sequence[Any], *, descending: bool) -> Q:

@@ -9,21 +9,26 @@ from django.utils.translation import gettext as _
 
 from common.csv import stream_csv
 from common.pages import keyset_chunks
-from errors import presenters, view_selectors
+from errors import presenters, selectors, view_selectors
 from errors.exports import file_name, time_text
 from errors.models import AffectedRecord, SavedView, SyncError
 from integrations.models import Connection
 
 
 def stream_error_records(
-    *, connection: Connection, error: SyncError, search: str = ""
+    *,
+    connection: Connection,
+    error: SyncError,
+    state: str = AffectedRecord.State.OPEN,
+    search: str = "",
 ) -> Iterator[bytes]:
-    """The records that the error stops now, as on its page: same order, same search. Flat in memory.
+    """The records that the error stops now, or stopped, as on its page: same order, same search. Flat in memory.
 
     Texts are in the language that is active now, not in that of the moment when it is streamed.
     """
-    records = view_selectors.open_records_of_error(error_id=error.pk, search=search)
-    return _stream(connection, lambda: keyset_chunks(records, key="id"))
+    records = selectors.records_of_error(error_id=error.pk, state=state, search=search)
+    key = "id" if state == AffectedRecord.State.OPEN else "record_key"
+    return _stream(connection, lambda: keyset_chunks(records, key=key))
 
 
 def stream_view_records(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from common.pages import Key, Page, keyset_page
 from errors.filters import ErrorFilters as ErrorFilters
 from errors.filters import filtered_errors as filtered_errors
@@ -23,6 +25,7 @@ SORTS: dict[str, tuple[Key, ...]] = {
 }
 _OPEN_ERRORS = ErrorFilters()
 _BY_ID = (Key("id", int),)
+_BY_KEY = (Key("record_key", str),)
 _NEWEST_FIRST = (_ID_DOWN,)
 
 
@@ -98,15 +101,29 @@ def get_error(*, connection_id: int, error_id: int) -> SyncError:
 def records_page(
     *,
     error_id: int,
+    state: str = AffectedRecord.State.OPEN,
     cursor: str | None = None,
     limit: int = 50,
     search: str | None = None,
 ) -> Page[AffectedRecord]:
-    """The records that an error stops now, in the order in which it met them. One query. Raises BadCursor."""
-    records = AffectedRecord.objects.filter(error_id=error_id, state=AffectedRecord.State.OPEN)
-    if search and search.strip():
-        records = records.filter(record_matches(search.strip()))
-    return keyset_page(records, keys=_BY_ID, listing="records", cursor=cursor, limit=limit)
+    """The records that an error stops now, in the order in which it met them; or those that it stopped, by their
+    keys, since only the others have an index of their own. One query. Raises BadCursor."""
+    still = state == AffectedRecord.State.OPEN
+    return keyset_page(
+        records_of_error(error_id=error_id, state=state, search=search),
+        keys=_BY_ID if still else _BY_KEY,
+        listing="records" if still else "records.resolved",
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def records_of_error(
+    *, error_id: int, state: str = AffectedRecord.State.OPEN, search: str | None = None
+) -> QuerySet[AffectedRecord, AffectedRecord]:
+    """The records that an error stops now, or stopped, narrowed by a search; in no order yet."""
+    records = AffectedRecord.objects.filter(error_id=error_id, state=state)
+    return records.filter(record_matches(search.strip())) if search and search.strip() else records
 
 
 def row_of_record(*, connection_id: int, record_key: str) -> AffectedRecord | None:

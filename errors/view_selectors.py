@@ -80,14 +80,6 @@ def view_records(
         yield member.record
 
 
-def open_records_of_error(
-    *, error_id: int, search: str | None = None
-) -> QuerySet[AffectedRecord, AffectedRecord]:
-    """The records that an error stops now, narrowed by a search as on its page; in no order yet."""
-    records = AffectedRecord.objects.filter(error_id=error_id, state=AffectedRecord.State.OPEN)
-    return records.filter(record_matches(search.strip())) if search and search.strip() else records
-
-
 def open_records_of_errors(
     *, connection_id: int, filters: ErrorFilters
 ) -> QuerySet[AffectedRecord, AffectedRecord]:

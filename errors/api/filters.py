@@ -12,11 +12,18 @@ from rest_framework.request import Request
 from accounts.access import signed_in
 from errors.filter_input import DIRECTIONS, SEARCH_LENGTH, Choices, read_filters
 from errors.filters import AGES, ALL, ErrorFilters
-from errors.models import SyncError
+from errors.models import AffectedRecord, SyncError
 from errors.selectors import NEWEST, SORTS
 from errors.types import ErrorType
 from integrations.models import Connection
 
+RECORD_STATE = OpenApiParameter(
+    "state",
+    str,
+    enum=AffectedRecord.State.values,
+    default=AffectedRecord.State.OPEN.value,
+    description="Records that the error stops now, or those of it that sync again.",
+)
 FILTERS = [
     OpenApiParameter("type", str, enum=ErrorType.values),
     OpenApiParameter("code", str, description="The cause, e.g. waiting-for-account."),
@@ -83,3 +90,20 @@ def search_of(request: Request) -> str:
             {"search": [_("Search for at most 200 printable characters.")]}
         )
     return search
+
+
+def state_of(request: Request, states: Sequence[str], *, default: str) -> str:
+    """Which records of a listing to show. Raises a ValidationError naming `state`."""
+    state = request.query_params.get("state", default)
+    if state not in states:
+        message = _("“%(value)s” is not one of: %(allowed)s.") % {
+            "value": state[:80],
+            "allowed": ", ".join(states),
+        }
+        raise exceptions.ValidationError({"state": [message]})
+    return state
+
+
+def record_state(request: Request) -> str:
+    """Which of an error's records to show; those that still fail, unless `state` says otherwise."""
+    return state_of(request, AffectedRecord.State.values, default=AffectedRecord.State.OPEN)

@@ -22,7 +22,15 @@ from common.csv import csv_response
 from common.pages import BadCursor
 from errors import about, exports, presenters, selectors
 from errors.api import serializers as shapes
-from errors.api.filters import FILTERS, SORT, error_filters, error_sort, search_of
+from errors.api.filters import (
+    FILTERS,
+    RECORD_STATE,
+    SORT,
+    error_filters,
+    error_sort,
+    record_state,
+    search_of,
+)
 from errors.models import SyncError
 from integrations.models import Connection
 
@@ -137,7 +145,7 @@ class ErrorRecordsView(APIView):
     @extend_schema(
         operation_id="errors_records_list",
         summary="The records an error keeps from syncing",
-        parameters=[OpenApiParameter("search", str), *PAGE_PARAMETERS],
+        parameters=[RECORD_STATE, OpenApiParameter("search", str), *PAGE_PARAMETERS],
         responses=shapes.RecordListSerializer,
     )
     def get(self, request: Request, connection_id: int, error_id: int) -> Response:
@@ -147,6 +155,7 @@ class ErrorRecordsView(APIView):
         try:
             page = selectors.records_page(
                 error_id=error.pk,
+                state=record_state(request),
                 cursor=cursor,
                 limit=limit,
                 search=search_of(request),

@@ -20,9 +20,9 @@ from accounts.models import Role
 from common.api import PAGE_PARAMETERS, Refusal, listing, page_parameters
 from common.csv import csv_response
 from common.pages import BadCursor
-from errors import presenters, record_exports, saved_views, view_lists, view_selectors
+from errors import presenters, record_exports, saved_views, selectors, view_lists, view_selectors
 from errors.api import saved_view_serializers as shapes
-from errors.api.filters import search_of
+from errors.api.filters import RECORD_STATE, record_state, search_of, state_of
 from errors.api.listing import CSVView, error_or_404
 from errors.models import BulkJob, SavedView
 from integrations.models import Connection
@@ -99,17 +99,6 @@ def _flag(body: dict[str, Any], name: str) -> bool:
     return value
 
 
-def _state(request: Request) -> str:
-    state = request.query_params.get("state", "all")
-    if state not in view_selectors.STATES:
-        message = _("“%(value)s” is not one of: %(allowed)s.") % {
-            "value": state[:80],
-            "allowed": ", ".join(view_selectors.STATES),
-        }
-        raise exceptions.ValidationError({"state": [message]})
-    return state
-
-
 class SavedViewsView(APIView):
     @extend_schema(
         operation_id="views_list",
@@ -160,7 +149,7 @@ class SavedViewsView(APIView):
             connection_id=connection.pk,
             name=name,
             user=signed_in(request),
-            records=view_selectors.open_records_of_error(error_id=error.pk, search=search),
+            records=selectors.records_of_error(error_id=error.pk, search=search),
             error_id=error.pk,
         )
         if wants_list:
@@ -226,7 +215,7 @@ class SavedViewRecordsView(APIView):
         try:
             page = view_selectors.view_records_page(
                 view_id=view.pk,
-                state=_state(request),
+                state=state_of(request, view_selectors.STATES, default="all"),
                 search=search_of(request),
                 cursor=cursor,
                 limit=limit,
@@ -256,7 +245,7 @@ class SavedViewExportView(CSVView):
         rows = record_exports.stream_view_records(
             connection=connection,
             view=view,
-            state=_state(request),
+            state=state_of(request, view_selectors.STATES, default="all"),
             search=search_of(request),
         )
         name = record_exports.view_records_file_name(connection=connection, view=view)
@@ -267,14 +256,17 @@ class ErrorRecordsExportView(CSVView):
     @extend_schema(
         operation_id="errors_records_export",
         summary="The records an error keeps from syncing as CSV",
-        parameters=[_SEARCH],
+        parameters=[RECORD_STATE, _SEARCH],
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, connection_id: int, error_id: int) -> HttpResponseBase:
         connection = get_connection(user=request.user, connection_id=connection_id)
         error = error_or_404(connection, error_id)
         rows = record_exports.stream_error_records(
-            connection=connection, error=error, search=search_of(request)
+            connection=connection,
+            error=error,
+            state=record_state(request),
+            search=search_of(request),
         )
         name = record_exports.error_records_file_name(connection=connection, error=error)
         return csv_response(rows, file_name=name)

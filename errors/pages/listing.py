@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import connection_view, may, signed_in
@@ -20,10 +22,15 @@ from common.htmx import render_part
 from errors import about as about_error
 from errors import exports, presenters, selectors
 from errors.filters import ErrorFilters
-from errors.models import ResyncBatch, SyncError
+from errors.models import AffectedRecord, ResyncBatch, SyncError
 from errors.pages.panel import Filter
 from errors.types import ErrorType
 from integrations.models import Connection
+
+RECORD_STATES = {
+    AffectedRecord.State.OPEN.value: gettext_lazy("Still failing"),
+    AffectedRecord.State.RESOLVED.value: gettext_lazy("Resolved"),
+}
 
 
 def error_type_or_404(slug: str) -> ErrorType:
@@ -42,6 +49,12 @@ def error_or_404(connection: Connection, error_id: int) -> SyncError:
 def search_of(request: HttpRequest) -> str:
     """What the address searches for; longer than 200 characters is cut."""
     return request.GET.get("search", "").replace("\x00", "").strip()[:200]
+
+
+def record_state_of(request: HttpRequest) -> str:
+    """Which of an error's records the address asks for: those that still fail, unless it says otherwise."""
+    chosen = addresses.chosen(request, "state", label=_("State"), allowed=RECORD_STATES)
+    return chosen or AffectedRecord.State.OPEN
 
 
 def _batch_or_404(connection: Connection, batch_id: uuid.UUID) -> ResyncBatch:
@@ -73,13 +86,15 @@ def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpRe
 def records(request: HttpRequest, connection: Connection, error_id: int) -> HttpResponse:
     """The records an error keeps from syncing. Four queries, however many records."""
     error = error_or_404(connection, error_id)
-    search = search_of(request)
+    state, search = record_state_of(request), search_of(request)
     page = addresses.page_or_first(
         request,
         lambda cursor: selectors.records_page(
-            error_id=error.pk, cursor=cursor, search=search or None
+            error_id=error.pk, state=state, cursor=cursor, search=search
         ),
     )
+    kept = {"state": state if state != AffectedRecord.State.OPEN else "", "search": search}
+    kept_query = urlencode({name: value for name, value in kept.items() if value})
     return render(
         request,
         "errors/records.html",
@@ -90,9 +105,11 @@ def records(request: HttpRequest, connection: Connection, error_id: int) -> Http
             "type": ErrorType(error.type),
             "title": presenters.title(error),
             "summary": presenters.summary(error),
+            "state": state,
+            "states": RECORD_STATES.items(),
             "search": search,
             "page": page,
-            "search_query": f"?{urlencode({'search': search})}" if search else "",
+            "kept_query": f"?{kept_query}" if kept_query else "",
             "may_operate": may(role=connection.role, needed=Role.OPERATOR),
             "records": [presenters.record_fields(row, connection=connection) for row in page.items],
         },

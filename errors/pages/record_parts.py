@@ -121,7 +121,8 @@ def record_page(
         attempts=attempts,
         runs=[
             RunOfTries(run, [causes[pk] for pk in run.error_ids if pk in causes])
-            for run in attempts.items
+            # Pages follow the beginnings of the runs; of two directions the one that was tried last comes first.
+            for run in sorted(attempts.items, key=lambda run: run.last_at, reverse=True)
         ],
     )
 

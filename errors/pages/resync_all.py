@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -52,8 +51,6 @@ def _start(request: HttpRequest, connection: Connection) -> HttpResponse:
         )
     except JobRefused as refused:
         return _answer(request, connection, {"refusal": refused.message}, refused.status_code)
-    if made.created:
-        messages.success(request, _("Resync all matching has been queued."))
     return redirect("bulk-job", connection_id=connection.pk, job_id=made.job.public_id)
 
 

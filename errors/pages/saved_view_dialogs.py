@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import connection_view, signed_in
 from accounts.models import Role
 from common.htmx import render_part, wants_fragment
-from errors import presenters, saved_views, view_lists, view_selectors
+from errors import presenters, saved_views, selectors, view_lists, view_selectors
 from errors.models import AffectedRecord, SavedView
 from errors.pages.listing import error_or_404, error_type_or_404, search_of
 from errors.pages.panel import Filter
@@ -39,7 +39,7 @@ def create_of_error(request: HttpRequest, connection: Connection, error_id: int)
     return _create(
         request,
         connection,
-        view_selectors.open_records_of_error(error_id=error.pk, search=search),
+        selectors.records_of_error(error_id=error.pk, search=search),
         error_id=error.pk,
         source={
             "summary": presenters.summary(error),

@@ -20,14 +20,10 @@ from common.csv import csv_response
 from common.htmx import render_part, wants_fragment
 from errors import presenters, record_exports, view_lists, view_selectors
 from errors.models import BulkJob, SavedView
-from errors.pages.listing import error_or_404, search_of
+from errors.pages.listing import RECORD_STATES, error_or_404, record_state_of, search_of
 from integrations.models import Connection
 
-_STATES = {
-    "all": gettext_lazy("All"),
-    "open": gettext_lazy("Still failing"),
-    "resolved": gettext_lazy("Resolved"),
-}
+_STATES = {"all": gettext_lazy("All"), **RECORD_STATES}
 
 
 def view_or_404(connection: Connection, view_id: uuid.UUID) -> SavedView:
@@ -117,10 +113,13 @@ def export_view(
 def export_error_records(
     request: HttpRequest, connection: Connection, error_id: int
 ) -> HttpResponseBase:
-    """The affected records of an error as CSV: exactly the list of the page, with its search."""
+    """The affected records of an error as CSV: exactly the list of the page, with its state and search."""
     error = error_or_404(connection, error_id)
+    state = record_state_of(request)
+    if problems := addresses.left_out(request):
+        return addresses.no_file(problems)
     rows = record_exports.stream_error_records(
-        connection=connection, error=error, search=search_of(request)
+        connection=connection, error=error, state=state, search=search_of(request)
     )
     name = record_exports.error_records_file_name(connection=connection, error=error)
     return csv_response(rows, file_name=name)

@@ -22,8 +22,8 @@ from errors.models import AffectedRecord, SyncError
 from errors.record_exports import stream_error_records, stream_view_records
 from errors.recording import record_outcomes
 from errors.saved_views import create_view
+from errors.selectors import records_of_error
 from errors.tests.fakes import contact, failed, synced
-from errors.view_selectors import open_records_of_error
 from integrations.models import Connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
@@ -154,7 +154,7 @@ def of_view(connection: Connection, error: SyncError) -> Iterator[bytes]:
         connection_id=connection.pk,
         name=error.code,
         user=None,
-        records=open_records_of_error(error_id=error.pk),
+        records=records_of_error(error_id=error.pk),
     )
     return stream_view_records(connection=connection, view=view)
 

@@ -182,6 +182,21 @@ def test_tries_are_told_newest_first_and_page_by_page(
     assert older.context["page"].attempts.next_cursor is None
 
 
+def test_of_two_directions_the_one_that_was_tried_last_comes_first(
+    connection: Connection,
+) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        row = fail_ada(connection)
+        clock.shift(timedelta(minutes=5))
+        record(connection, synced(ADA, direction=Direction.TO_HUBSPOT))
+        clock.shift(timedelta(minutes=5))
+        fail_ada(connection)
+
+    runs = [one.run for one in record_page(connection=connection, row=row).runs]
+
+    assert [(run.result, run.times) for run in runs] == [("failed", 2), ("synced", 1)]
+
+
 def test_a_run_says_how_often_since_when_and_what(connection: Connection, as_user: LogIn) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         for _ in range(37):

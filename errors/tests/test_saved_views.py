@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errors import saved_views, view_selectors
+from errors import saved_views, selectors, view_selectors
 from errors.counters import find_drift
 from errors.ignoring import ignore_errors
 from errors.models import AffectedRecord, SavedView, SavedViewRecord, SyncError
@@ -44,7 +44,7 @@ def view_of(connection: Connection, name: str = "Partners", search: str = "") ->
         connection_id=connection.pk,
         name=name,
         user=None,
-        records=view_selectors.open_records_of_error(error_id=error.pk, search=search),
+        records=selectors.records_of_error(error_id=error.pk, search=search),
         error_id=error.pk,
     )
 
@@ -214,7 +214,7 @@ def test_making_a_view_costs_the_same_for_two_records_and_for_2000(connection: C
                 connection_id=connection.pk,
                 name=f"View {error_id}",
                 user=None,
-                records=view_selectors.open_records_of_error(error_id=error_id),
+                records=selectors.records_of_error(error_id=error_id),
                 error_id=error_id,
             )
         counts.append(len(captured))
@@ -264,9 +264,7 @@ def _do(connection: Connection, step: int, what: str, number: int, value: str) -
     elif what == "delete" and views:
         delete_view(view=views[number % len(views)])
     elif what == "view" and errors:
-        records = view_selectors.open_records_of_error(
-            error_id=errors[number % len(errors)].pk, search=value
-        )
+        records = selectors.records_of_error(error_id=errors[number % len(errors)].pk, search=value)
         with suppress(ViewRefused):  # nothing fails any more
             create_view(
                 connection_id=connection.pk, name=f"View {step}", user=None, records=records

@@ -115,6 +115,26 @@ def test_an_error_of_another_connection_is_not_there(connection: Connection) -> 
         selectors.get_error(connection_id=make_connection().pk, error_id=error.pk)
 
 
+def test_records_that_an_error_stopped_are_kept_and_paged_through(connection: Connection) -> None:
+    record_outcomes(
+        connection_id=connection.pk,
+        outcomes=[failed(contact(n), "picklists/a") for n in range(6)],
+    )
+    record_outcomes(
+        connection_id=connection.pk, outcomes=[synced(contact(n)) for n in (5, 1, 3, 0)]
+    )
+    error = SyncError.objects.get().pk
+
+    first = selectors.records_page(error_id=error, state="resolved", limit=3)
+    rest = selectors.records_page(
+        error_id=error, state="resolved", limit=3, cursor=first.next_cursor
+    )
+
+    assert [record.hubspot_id for record in first.items + rest.items] == ["0", "1", "3", "5"]
+    with pytest.raises(BadCursor):
+        selectors.records_page(error_id=error, cursor=first.next_cursor)
+
+
 def test_records_of_an_error_are_those_that_fail_now(connection: Connection) -> None:
     record_outcomes(
         connection_id=connection.pk,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from errors import saved_views, view_selectors
+from errors import saved_views, selectors
 from errors.models import BulkJob, SavedView, SyncError
 from errors.recording import record_outcomes
 from errors.types import ErrorType
@@ -46,7 +46,7 @@ def make_view(error: SyncError, name: str) -> SavedView:
         connection_id=error.connection_id,
         name=name,
         user=User.objects.get(email="operator@example.com"),
-        records=view_selectors.open_records_of_error(error_id=error.pk),
+        records=selectors.records_of_error(error_id=error.pk),
         error_id=error.pk,
     )
 

@@ -84,6 +84,30 @@ def rows_of(answer: Any) -> list[list[str]]:
 # --- the affected records --------------------------------------------------------------------------
 
 
+def test_records_that_were_resolved_are_found_from_the_resolved_error(
+    at: str, error: SyncError, as_user: LogIn, people: People
+) -> None:
+    succeed(error.connection, *range(1, 112))
+    client = as_user("operator")
+    address = f"{at}/errors/{error.pk}/records/"
+
+    panel = page_of(client.get(f"{at}/sync-health/{error.type}/?status=resolved"))
+    resolved = page_of(client.get(f"{address}?state=resolved&search=Lead 104"))
+    rows = rows_of(client.get(f"{address}export/?state=resolved"))
+    told = api_call(people, "viewer", "GET", f"{address}?state=resolved&limit=5").json()
+    refused = api_call(people, "viewer", "GET", f"{address}?state=gone")
+
+    assert f'{address}?state=resolved">Resolved records</a>' in panel
+    assert resolved.count('<th scope="row">') == 1
+    assert "create-view" not in resolved  # a view is made of what still fails
+    assert "No record is affected any more" in page_of(client.get(address))
+    assert {row[0] for row in rows[1:]} >= {f"Lead {n}" for n in range(100, 111)}
+    assert {row[7] for row in rows[1:]} == {"Resolved"}
+    assert len(told["results"]) == 5
+    assert "state=resolved" in told["next"]
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["state"])
+
+
 def test_records_are_listed_searched_and_linked_to_both_systems(
     at: str, error: SyncError, as_user: LogIn
 ) -> None:
