@@ -58,6 +58,11 @@ class ErrorFilters:
             query["ids"] = ",".join(map(str, self.ids))
         return query
 
+    @property
+    def only_type(self) -> str | None:
+        """The type, where it is all that narrows open errors: then the card's kept numbers are the filter's."""
+        return self.type if self == ErrorFilters(type=self.type) else None
+
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> ErrorFilters:
         """What `to_query` gave. It trusts its input: what people send goes through `errors.filter_input`."""

@@ -14,9 +14,12 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
+from errors.api.filter_bodies import FilterSerializer, filters_of_body
 from errors.api.jobs import BulkJobSerializer, job_facts
+from errors.jobs.filter_words import open_only
 from errors.jobs.import_requests import SCOPES, ImportInvalid, start_import
 from errors.types import ErrorType
+from integrations.models import Connection
 
 _FIELDS = ("object", "scope", "since", "type", "error", "view")
 
@@ -36,6 +39,10 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
     )
     error = serializers.IntegerField(
         required=False, help_text=_("With scope affected: only the records of this error.")
+    )
+    filters = FilterSerializer(
+        required=False,
+        help_text=_("With scope affected: only the records of the open errors that match."),
     )
     view = serializers.UUIDField(
         required=False, help_text=_("With scope affected: only the records of this saved view.")
@@ -68,7 +75,7 @@ class ImportsView(APIView):
         try:
             made = start_import(
                 connection=connection,
-                values=_values(request.data),
+                values=_values(request, connection),
                 user=signed_in(request),
                 idempotency_key=idempotency_key(request),
             )
@@ -79,8 +86,9 @@ class ImportsView(APIView):
         return Response(facts, status=status.HTTP_202_ACCEPTED)
 
 
-def _values(data: Any) -> dict[str, Any]:
-    """The fields of the body, each a text or a whole number. Raises Refusal for another shape."""
+def _values(request: Request, connection: Connection) -> dict[str, Any]:
+    """The fields of the body: texts or whole numbers, and the filter. Raises Refusal for another shape."""
+    data = request.data
     if not isinstance(data, dict):
         raise Refusal("invalid", _("Send a JSON object."))
     values = {name: data.get(name) for name in _FIELDS}
@@ -96,4 +104,6 @@ def _values(data: Any) -> dict[str, Any]:
             _("%(name)s must be a text or a whole number.") % {"name": odd[0]},
             fields={name: [message] for name in odd},
         )
+    if "filters" in data:
+        values["filters"] = open_only(filters_of_body(request, connection=connection))
     return values

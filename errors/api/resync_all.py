@@ -13,30 +13,18 @@ from rest_framework.views import APIView
 
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
-from common.api import Refusal, idempotency_key
+from common.api import idempotency_key
+from errors.api.filter_bodies import ASSIGNED, FilterSerializer, filters_of_body
 from errors.api.jobs import BulkJobSerializer, job_facts
+from errors.filter_input import DIRECTIONS
 from errors.filters import AGES
 from errors.jobs import resync_all
 from errors.jobs.filter_words import filters_from
 from errors.types import ErrorType
-from integrations.outcomes import Direction
-
-_DIRECTIONS = [Direction.TO_SALESFORCE, Direction.TO_HUBSPOT]
-_ASSIGNED = "A user's id, me, or nobody."
-
-
-class ResyncFilterSerializer(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(choices=ErrorType.choices, required=False)
-    code = serializers.CharField(required=False)
-    search = serializers.CharField(required=False)
-    object = serializers.CharField(required=False)
-    direction = serializers.CharField(required=False, help_text="to_salesforce, to_hubspot")
-    age = serializers.CharField(required=False, help_text=", ".join(AGES))
-    assigned = serializers.CharField(required=False, help_text=_ASSIGNED)
 
 
 class ResyncAllRequestSerializer(serializers.Serializer[Any]):
-    filters = ResyncFilterSerializer(required=False)
+    filters = FilterSerializer(required=False)
 
 
 class ResyncAllEstimateSerializer(serializers.Serializer[Any]):
@@ -66,9 +54,9 @@ class ResyncAllView(APIView):
             OpenApiParameter("code", str, description="The cause, e.g. waiting-for-account."),
             OpenApiParameter("search", str, description="In record names, ids and messages."),
             OpenApiParameter("object", str, description="Either side's object, e.g. contacts."),
-            OpenApiParameter("direction", str, enum=_DIRECTIONS),
+            OpenApiParameter("direction", str, enum=list(DIRECTIONS)),
             OpenApiParameter("age", str, enum=list(AGES)),
-            OpenApiParameter("assigned", str, description=_ASSIGNED),
+            OpenApiParameter("assigned", str, description=ASSIGNED),
         ],
         responses=ResyncAllEstimateSerializer,
     )
@@ -114,24 +102,9 @@ class ResyncAllView(APIView):
         key = idempotency_key(request)
         made = resync_all.start(
             connection_id=connection.pk,
-            filters=filters_from(
-                _filters(request.data), connection=connection, user=signed_in(request)
-            ),
+            filters=filters_of_body(request, connection=connection),
             user=signed_in(request),
             idempotency_key=key,
         )
         facts = BulkJobSerializer(job_facts(made.job)).data
         return Response(facts, status=status.HTTP_202_ACCEPTED)
-
-
-def _filters(data: Any) -> dict[str, Any]:
-    given = data.get("filters", {}) if isinstance(data, dict) else None
-    if not isinstance(given, dict):
-        message = _('Send {"filters": {…}}, with names such as type and code.')
-        raise Refusal("invalid", message, fields={"filters": [message]})
-    unknown = sorted(set(given) - set(ResyncFilterSerializer().fields) - {"status"})
-    if unknown:
-        # A misspelt filter would resync more than was meant.
-        message = _("Unknown filter: %(names)s.") % {"names": ", ".join(map(str, unknown))[:200]}
-        raise Refusal("invalid_filter", message, fields={"filters": [message]})
-    return given

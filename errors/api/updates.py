@@ -15,13 +15,15 @@ from rest_framework.views import APIView
 from accounts.access import get_connection, signed_in
 from accounts.models import Role
 from common.api import Refusal, idempotency_key
+from errors.api.filter_bodies import FilterSerializer, filters_of_body
 from errors.api.jobs import BulkJobSerializer, job_facts
 from errors.jobs import update_previews, update_records, update_requests
+from errors.jobs.filter_words import open_only
 from errors.jobs.update_modes import MODES
 from errors.jobs.update_records import NoSuchRecords
 from errors.jobs.update_requests import Plan, UpdateInvalid
 from errors.types import ErrorType
-from integrations.models import PropertyMapping
+from integrations.models import Connection, PropertyMapping
 
 _MOST_ID = 2**63 - 1
 
@@ -32,6 +34,9 @@ class UpdateRequestSerializer(serializers.Serializer[Any]):
     )
     type = serializers.ChoiceField(
         choices=ErrorType.choices, required=False, help_text=_("All open records of a type.")
+    )
+    filters = FilterSerializer(
+        required=False, help_text=_("All open records of the open errors that match.")
     )
     view = serializers.UUIDField(required=False, help_text=_("The records of a saved view."))
     members = serializers.ChoiceField(
@@ -88,13 +93,17 @@ class UpdatePreviewSerializer(serializers.Serializer[Any]):
     last_id = serializers.IntegerField()
 
 
-def _asked(request: Request) -> dict[str, Any]:
+def _asked(request: Request, connection: Connection) -> dict[str, Any]:
     given = UpdateRequestSerializer(data=request.data)
     given.is_valid(raise_exception=True)
     asked: dict[str, Any] = dict(given.validated_data)
-    if sum(name in asked for name in ("error", "type", "view")) != 1:
-        message = _("Name the records by one of error, type and view.")
+    if sum(name in asked for name in ("error", "type", "filters", "view")) != 1:
+        message = _("Name the records by one of error, type, filters and view.")
         raise exceptions.ValidationError({"error": [message]})
+    if "filters" in asked:
+        # Read anew: the list's own reading says better what makes no sense.
+        filters = open_only(filters_of_body(request, connection=connection))
+        asked["filters"] = filters.to_query()
     return asked
 
 
@@ -150,7 +159,7 @@ class UpdatePreviewView(APIView):
         connection = get_connection(
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
-        plan = _plan(connection.pk, _asked(request))
+        plan = _plan(connection.pk, _asked(request, connection))
         preview = update_previews.preview_update(plan)
         facts = {
             "records": preview.look.records,
@@ -188,7 +197,7 @@ class UpdatesView(APIView):
         connection = get_connection(
             user=request.user, connection_id=connection_id, needed=Role.OPERATOR
         )
-        asked = _asked(request)
+        asked = _asked(request, connection)
         plan = _plan(connection.pk, asked)
         created = update_requests.start_update(
             plan=plan,

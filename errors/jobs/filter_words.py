@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -12,10 +15,12 @@ from errors import catalogue
 from errors.filter_input import Choices, Nonsense, read_filters
 from errors.filters import AGES, NOBODY, ErrorFilters
 from errors.jobs.refusals import JobRefused
+from errors.models import SyncError
 from errors.types import ErrorType
 from integrations.models import Connection
 from integrations.outcomes import Direction
 
+_LONGEST = 2000
 NAMES = ("type", "code", "search", "status", "object", "direction", "age", "assigned")
 
 
@@ -35,6 +40,38 @@ def filters_from(query: Mapping[str, Any], *, connection: Connection, user: User
 
 def _refused(name: str, wrong: Nonsense) -> JobRefused:
     return JobRefused("invalid_filter", wrong.for_people(name), field=name)
+
+
+def filters_in(text: str, *, connection: Connection, user: User) -> ErrorFilters:
+    """The filter in a page's address that keeps it as one parameter: a query string of its own, as `query_of` makes
+    it. Of open errors. Raises JobRefused as `filters_from` does."""
+    given = QueryDict(text[:_LONGEST])
+    return open_only(
+        filters_from({name: given[name] for name in given}, connection=connection, user=user)
+    )
+
+
+def query_of(filters: ErrorFilters) -> str:
+    """The filter as a query string, as in an address of the panel."""
+    return urlencode(filters.to_query())
+
+
+def open_only(filters: ErrorFilters) -> ErrorFilters:
+    """The same filter over open errors: work on many is never on ignored or resolved ones. Raises JobRefused when the
+    filter asks for the others alone."""
+    if filters.status not in (None, "", SyncError.Status.OPEN):
+        raise JobRefused(
+            "not_open",
+            _("This works on open errors only. Take up ignored errors again first."),
+            field="status",
+        )
+    return replace(filters, status=SyncError.Status.OPEN)
+
+
+def records_of_filter(filters: ErrorFilters) -> str:
+    """ "Affected records of errors with: Cause: …; Search: …", in the reader's language."""
+    words = "; ".join(f"{what}: {which}" for what, which in words_of(filters))
+    return _("Affected records of the errors that match: %(filter)s") % {"filter": words}
 
 
 def words_of(filters: ErrorFilters) -> list[tuple[str, str]]:

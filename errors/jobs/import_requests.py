@@ -1,8 +1,9 @@
 """What an import is asked for: checked, and stored as a job.
 
 A request: {"mapping": id of an ObjectMapping, "scope": "affected" | "all" | "changed", "since": an ISO time with
-"changed", else "", "type": an error type or "", "error": id or null, "view": public id of a SavedView or null}.
-The last three narrow "affected"; at most one of them is given.
+"changed", else "", "type": an error type or "", "error": id or null, "view": public id of a SavedView or null,
+"filters": what `ErrorFilters.to_query` gives, only where it was asked for}.
+The last four narrow "affected"; at most one of them is given.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import clock
+from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.create import JobCreated, create_job, earlier_job
 from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
 from errors.types import ErrorType
@@ -27,9 +29,9 @@ from integrations.models import Connection, ObjectMapping
 SCOPES = ("affected", "all", "changed")
 # No Salesforce record is older.
 EARLIEST = datetime(1999, 1, 1, tzinfo=UTC)
-NARROWINGS = ("type", "error", "view")
+NARROWINGS = ("type", "error", "view", "filters")
 # Refused because the records sync by now: the import may be what came to that.
-_NOTHING_LEFT = frozenset({"nothing_to_import", "view_of_other_object"})
+_NOTHING_LEFT = frozenset({"nothing_to_import", "view_of_other_object", "filter_of_other_object"})
 
 
 class ImportInvalid(Exception):
@@ -75,7 +77,8 @@ def start_import(
 
 def import_request(*, connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
     """The request that `values` make: "object" (id of an object mapping, or a name of its HubSpot or Salesforce
-    object), "scope", "since" (ISO; without an offset it is in the current time zone), "type", "error", "view".
+    object), "scope", "since" (ISO; without an offset it is in the current time zone), "type", "error", "view", and
+    "filters", an ErrorFilters of open errors.
 
     Raises ImportInvalid, which names everything that is wrong.
     """
@@ -187,7 +190,7 @@ class _Reading:
             message = _("Only affected records can be narrowed to errors or a saved view.")
             self._wrong(given[0], "narrowed_without_affected", message)
         elif len(given) > 1:
-            message = _("Choose one: an error type, an error, or a saved view.")
+            message = _("Choose one: an error type, an error, a filter, or a saved view.")
             self._wrong(given[1], "narrowed_twice", message)
         elif given == ["type"]:
             return {**nothing, "type": self._type()}
@@ -195,6 +198,8 @@ class _Reading:
             return {**nothing, "error": self._error(mapping)}
         elif given == ["view"]:
             return {**nothing, "view": self._view(mapping)}
+        elif given == ["filters"]:
+            return {**nothing, "filters": self._filters(mapping)}
         return nothing
 
     def _type(self) -> str:
@@ -206,6 +211,22 @@ class _Reading:
             }
             self._wrong("type", "unknown_type", message)
         return asked
+
+    def _filters(self, mapping: ObjectMapping | None) -> dict[str, str]:
+        filters: ErrorFilters = self.values["filters"]
+        errors = filtered_errors(connection_id=self.connection.pk, filters=filters)
+        if not errors.exists():
+            message = _("No open error matches this filter any more.")
+            self._wrong("filters", "nothing_to_import", message)
+        elif (
+            mapping is not None
+            and not errors.filter(
+                hubspot_object=mapping.hubspot_object, salesforce_object=mapping.salesforce_object
+            ).exists()
+        ):
+            message = _("No error that matches has records of this object: %(label)s.")
+            self._wrong("object", "filter_of_other_object", message % {"label": mapping.label})
+        return filters.to_query()
 
     def _error(self, mapping: ObjectMapping | None) -> int | None:
         asked = self._text("error")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.turn import CannotGoOn
 from errors.ledger import chunks
 from errors.models import AffectedRecord, SavedView, SavedViewRecord, SyncError
@@ -121,8 +123,10 @@ class Selection:
         ]
 
 
-def selection_of(request: dict[str, Any], *, mapping: ObjectMapping) -> Selection:
-    """The selection that a stored request names. Raises CannotGoOn when its error or view is gone.
+def selection_of(
+    request: dict[str, Any], *, mapping: ObjectMapping, asked_at: datetime
+) -> Selection:
+    """The selection that a request stored at `asked_at` names. Raises CannotGoOn when its error or view is gone.
 
     Records of ignored errors belong to it only where the error or a view is named: who set them aside did not
     ask for them.
@@ -142,6 +146,13 @@ def selection_of(request: dict[str, Any], *, mapping: ObjectMapping) -> Selectio
         return Selection(mapping, rows.filter(pk__in=members.values("record_id")))
     if request["error"]:
         return Selection(mapping, rows.filter(error_id=request["error"]))
+    if "filters" in request:
+        errors = filtered_errors(
+            connection_id=mapping.connection_id,
+            filters=ErrorFilters.from_query(request["filters"]),
+            now=asked_at,
+        )
+        return Selection(mapping, rows.filter(error_id__in=errors.order_by().values("pk")))
     rows = rows.exclude(error__status=SyncError.Status.IGNORED)
     if request["type"]:
         rows = rows.filter(type=request["type"])

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from errors import presenters
+from errors.filters import ErrorFilters
+from errors.jobs.filter_words import records_of_filter
 from errors.jobs.texts import JobTexts, Sample
 from errors.models import BulkJob, SavedView, SyncError
 from errors.types import ErrorType
@@ -51,6 +53,8 @@ def _chosen(job: BulkJob) -> str:
         return _("Changed in Salesforce since %(when)s") % {
             "when": date_format(moment, "DATETIME_FORMAT")
         }
+    if "filters" in request:
+        return records_of_filter(ErrorFilters.from_query(request["filters"]))
     if request["type"]:
         return _("Affected records of the error type %(type)s") % {
             "type": ErrorType(request["type"]).label

@@ -49,7 +49,8 @@ def run(turn: Turn) -> None:
     with turn.open_clients() as clients:
         try:
             if request["scope"] == "affected":
-                _AffectedRun(turn, clients, selection_of(request, mapping=mapping)).run()
+                chosen = selection_of(request, mapping=mapping, asked_at=turn.job.created_at)
+                _AffectedRun(turn, clients, chosen).run()
             else:
                 _RecordsRun(turn, clients, mapping).run()
         except CallRefused:

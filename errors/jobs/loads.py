@@ -58,6 +58,14 @@ def selection_of(errors: QuerySet[SyncError, SyncError]) -> Selection:
     )
 
 
+def records_of(errors: QuerySet[SyncError, SyncError]) -> int:
+    """How many open records the errors have, each counted for each error that it is in, of at most MOST + 1 errors.
+    One query."""
+    seen = errors.order_by("pk").values("pk")[: MOST + 1]
+    counted = SyncError.objects.filter(pk__in=seen).aggregate(records=Sum("open_records"))
+    return int(counted["records"] or 0)
+
+
 def with_counters(seen: Selection, *, connection_id: int, error_type: str | None) -> Selection:
     """The same for all open errors of a type, or of the connection, with the numbers that the cards show: exact
     however many there are, and each record once a type. One query, eight rows; the calls grow with the records."""

@@ -13,7 +13,7 @@ job is in then, and once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,13 +27,13 @@ from common import clock
 from errors import resync
 from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.create import JobCreated, create_job, earlier_job
-from errors.jobs.filter_words import words_of
+from errors.jobs.filter_words import open_only, words_of
 from errors.jobs.loads import Selection, calls_of, selection_of, with_counters
 from errors.jobs.pacing import Room, room_of
 from errors.jobs.refusals import JobRefused
 from errors.jobs.texts import JobTexts
 from errors.jobs.turn import Turn, Wait
-from errors.models import BulkJob, ResyncBatch, SyncError
+from errors.models import BulkJob, ResyncBatch
 from errors.resync.refusals import MAX_ERRORS
 from errors.resync.telling import BATCH_UNDER_WAY
 
@@ -73,18 +73,6 @@ class Preview:
     def days(self) -> int:
         """How many days' allotments it takes; 0 when jobs have none."""
         return -(-self.calls // self.room.wall) if self.room.wall else 0
-
-
-def open_only(filters: ErrorFilters) -> ErrorFilters:
-    """The same filter over open errors: ignored and resolved ones are never resynced. Raises JobRefused when the filter
-    asks for the others alone."""
-    if filters.status not in (None, "", SyncError.Status.OPEN):
-        raise JobRefused(
-            "not_open",
-            _("Only open errors can be resynced. Take up ignored errors again first."),
-            field="status",
-        )
-    return replace(filters, status=SyncError.Status.OPEN)
 
 
 def preview(*, connection_id: int, filters: ErrorFilters) -> Preview:

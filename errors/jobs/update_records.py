@@ -1,14 +1,17 @@
-"""Which records an update is for: open ones of an error or of a type, or those of a saved view."""
+"""Which records an update is for: open ones of an error or of all that match a filter, or those of a saved view."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from errors.filters import ErrorFilters, filtered_errors
+from errors.jobs.loads import records_of
 from errors.ledger import chunks
 from errors.models import AffectedRecord, ErrorCounter, SavedView, SavedViewRecord, SyncError
 from errors.types import ErrorType
@@ -23,26 +26,32 @@ _ERRORS_LOOKED_AT = 200
 
 
 class NoSuchRecords(Exception):
-    """The error or the view is not one of this connection, or there is no such type."""
+    """The error or the view is not one of this connection, or nothing is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One of error, type and view. `all_members`: of a view also those that sync again."""
+    """One of error, filters (of open errors) and view. `all_members`: of a view also those that sync again.
+
+    `now` is what a filter's age is measured from, as in `filtered_errors`.
+    """
 
     connection_id: int
     error: SyncError | None = None
-    type: ErrorType | None = None
+    filters: ErrorFilters | None = None
     view: SavedView | None = None
     all_members: bool = False
+    now: datetime | None = None
 
     @property
     def asked(self) -> dict[str, Any]:
         """As it stands in a job's request."""
         if self.error is not None:
             return {"error": self.error.pk}
-        if self.type is not None:
-            return {"type": self.type.value}
+        if self.filters is not None:
+            if self.filters.only_type:
+                return {"type": self.filters.only_type}
+            return {"filters": self.filters.to_query()}
         assert self.view is not None
         return {
             "view": str(self.view.public_id),
@@ -62,12 +71,27 @@ class Selection:
             return rows if self.all_members else rows.filter(state=_OPEN)
         if self.error is not None:
             return rows.filter(error=self.error, state=_OPEN)
-        # Errors that somebody set aside are not meant by their type.
-        return rows.filter(type=self.type, state=_OPEN, error__status=SyncError.Status.OPEN)
+        assert self.filters is not None
+        if self.filters.only_type:
+            # Errors that somebody set aside are not meant by their type.
+            return rows.filter(
+                type=self.filters.only_type, state=_OPEN, error__status=SyncError.Status.OPEN
+            )
+        return rows.filter(state=_OPEN, error_id__in=self.errors().order_by().values("pk"))
+
+    def errors(self) -> QuerySet[SyncError, SyncError]:
+        """The open errors that the filter lets through, in no order yet."""
+        assert self.filters is not None
+        return filtered_errors(connection_id=self.connection_id, filters=self.filters, now=self.now)
 
 
-def find_selection(*, connection_id: int, asked: dict[str, Any]) -> Selection:
-    """The selection that a request or an address names. Raises NoSuchRecords. One query, none for a type."""
+def find_selection(
+    *, connection_id: int, asked: dict[str, Any], now: datetime | None = None
+) -> Selection:
+    """The selection that a request names. Raises NoSuchRecords. One query, none for a type or a filter.
+
+    `asked["filters"]` is what `ErrorFilters.to_query` gave: it is trusted.
+    """
     if error_id := str(asked.get("error") or ""):
         if not error_id.isdecimal() or len(error_id) > 18:
             raise NoSuchRecords
@@ -78,7 +102,10 @@ def find_selection(*, connection_id: int, asked: dict[str, Any]) -> Selection:
     if kind := str(asked.get("type") or ""):
         if kind not in ErrorType.values:
             raise NoSuchRecords
-        return Selection(connection_id=connection_id, type=ErrorType(kind))
+        return Selection(connection_id=connection_id, filters=ErrorFilters(type=kind))
+    if "filters" in asked:
+        filters = ErrorFilters.from_query(asked["filters"])
+        return Selection(connection_id=connection_id, filters=filters, now=now)
     try:
         handle = UUID(str(asked.get("view") or ""))
     except ValueError:
@@ -106,14 +133,8 @@ def mappings_of(selection: Selection) -> list[ObjectMapping]:
         "hubspot_object": OuterRef("hubspot_object"),
         "salesforce_object": OuterRef("salesforce_object"),
     }
-    if selection.type is not None:
-        found = SyncError.objects.filter(
-            connection_id=selection.connection_id,
-            type=selection.type,
-            status=SyncError.Status.OPEN,
-            **same,
-        )
-        return list(mappings.filter(Exists(found)))
+    if selection.filters is not None:
+        return list(mappings.filter(Exists(selection.errors().filter(**same))))
     members = SavedViewRecord.objects.filter(
         view=selection.view, **{f"record__{name}": value for name, value in same.items()}
     )
@@ -158,25 +179,28 @@ def _kept_number(selection: Selection, objects: int) -> tuple[int, bool]:
         view = selection.view
         # A record may stand in a view once for each error that stops it.
         return (view.total if selection.all_members else view.open_records), view.error_id is None
-    counter = ErrorCounter.objects.filter(
-        connection_id=selection.connection_id, type=selection.type
-    ).first()
-    kept = counter.open_records if counter else 0
-    return kept, objects > 1
+    assert selection.filters is not None
+    if selection.filters.only_type:
+        counter = ErrorCounter.objects.filter(
+            connection_id=selection.connection_id, type=selection.filters.only_type
+        ).first()
+        return (counter.open_records if counter else 0), objects > 1
+    return records_of(selection.errors()), True
 
 
 def _bounded(selection: Selection, mapping: ObjectMapping) -> tuple[list[AffectedRecord], bool]:
     """Rows along an index, at most LOOKED_AT, each record once; and whether those are all there are."""
     rows, most_errors = selection.rows(mapping), False
-    if selection.type is not None:
-        # By its largest errors: the records of a type stand in no index of their own.
-        errors = SyncError.objects.filter(
-            connection_id=selection.connection_id,
-            type=selection.type,
-            status=SyncError.Status.OPEN,
-            hubspot_object=mapping.hubspot_object,
-            salesforce_object=mapping.salesforce_object,
-        ).order_by("-open_records", "-id")
+    if selection.filters is not None:
+        # By the largest errors: the records of several errors stand in no index of their own.
+        errors = (
+            selection.errors()
+            .filter(
+                hubspot_object=mapping.hubspot_object,
+                salesforce_object=mapping.salesforce_object,
+            )
+            .order_by("-open_records", "-id")
+        )
         ids = list(errors.values_list("pk", flat=True)[:_ERRORS_LOOKED_AT])
         most_errors = len(ids) == _ERRORS_LOOKED_AT
         rows = AffectedRecord.objects.filter(error_id__in=ids, state=_OPEN)

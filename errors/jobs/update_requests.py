@@ -1,6 +1,6 @@
 """What may be asked of an update, and what it would do: checked and told before anything is written.
 
-A job's request is {"error" | "type" | "view": which records ("members": "all" takes those of a view that sync again
+A job's request is {"error" | "type" | "filters" | "view": which records ("members": "all" takes those of a view that sync again
 as well), "mapping": ObjectMapping, "pair": PropertyMapping, "property", "field", "object_type_id": their names, "mode": "set" | "touch"
 | "clear", "value": text as HubSpot stores it, "last_id": the newest affected row that was there}.
 """
@@ -238,7 +238,9 @@ def plan_of(job: BulkJob, *, read: Callable[[ObjectMapping], schemas.Seen]) -> P
     Raises NoSuchRecords and UpdateInvalid where what it was asked for is gone or cannot be done any more.
     """
     asked = job.request
-    selection = update_records.find_selection(connection_id=job.connection_id, asked=asked)
+    selection = update_records.find_selection(
+        connection_id=job.connection_id, asked=asked, now=job.created_at
+    )
     mapping = ObjectMapping.objects.filter(
         pk=asked["mapping"], connection_id=job.connection_id
     ).first()

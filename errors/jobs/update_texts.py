@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from errors import presenters
+from errors.jobs.filter_words import query_of, records_of_filter
 from errors.jobs.texts import JobTexts, Sample
 from errors.jobs.update_modes import CLEAR, TOUCH
 from errors.jobs.update_records import NoSuchRecords, Selection, find_selection
 from errors.models import BulkJob
+from errors.types import ErrorType
 
 _LONGEST_SHOWN = 500
 
@@ -22,8 +24,11 @@ def records_text(selection: Selection) -> str:
         return _("Affected records of: %(summary)s") % {
             "summary": presenters.summary(selection.error)
         }
-    if selection.type is not None:
-        return _("All affected records of %(type)s") % {"type": selection.type.label}
+    if selection.filters is not None:
+        if selection.filters.only_type:
+            label = ErrorType(selection.filters.only_type).label
+            return _("All affected records of %(type)s") % {"type": label}
+        return records_of_filter(selection.filters)
     assert selection.view is not None
     words = {"name": selection.view.name}
     if selection.all_members:
@@ -37,9 +42,14 @@ def back_to(selection: Selection) -> tuple[str, str]:
     if selection.error is not None:
         where = reverse("error-records", args=[here, selection.error.pk])
         return _("See which of the error's records still fail"), where
-    if selection.type is not None:
-        where = reverse("error-panel", args=[here, selection.type.value])
-        return _("See what is left of %(type)s") % {"type": selection.type.label}, where
+    if selection.filters is not None:
+        if not selection.filters.type:
+            return _("Sync health"), reverse("sync-health", args=[here])
+        kind = ErrorType(selection.filters.type)
+        where = reverse("error-panel", args=[here, kind.value])
+        if not selection.filters.only_type:
+            where += f"?{query_of(selection.filters)}"
+        return _("See what is left of %(type)s") % {"type": kind.label}, where
     assert selection.view is not None
     where = reverse("saved-view", args=[here, selection.view.public_id])
     return _("See what is left of the view"), where

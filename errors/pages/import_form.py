@@ -9,16 +9,21 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from common import clock
 from errors import presenters, selectors
+from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.estimates import Load, estimate
+from errors.jobs.filter_words import filters_in, records_of_filter
+from errors.jobs.loads import records_of
 from errors.models import SavedView, SyncError
 from errors.types import ErrorType
 from integrations import metering, usage
 from integrations.models import CallPurpose, Connection, ObjectMapping
 from integrations.outcomes import Direction
 
-FIELDS = ("object", "scope", "since", "type", "error", "view")
+FIELDS = ("object", "scope", "since", "type", "error", "view", "filter")
+_LONGEST = {"filter": 2000}
 
 
 class Unknown(Exception):
@@ -43,7 +48,9 @@ class Preview:
 
 def typed_in(values: Mapping[str, str]) -> dict[str, str]:
     """The form's fields as they were sent."""
-    return {name: values.get(name, "").replace("\x00", "")[:200] for name in FIELDS}
+    return {
+        name: values.get(name, "").replace("\x00", "")[: _LONGEST.get(name, 200)] for name in FIELDS
+    }
 
 
 def asked_for(typed: Mapping[str, str]) -> dict[str, str]:
@@ -52,11 +59,22 @@ def asked_for(typed: Mapping[str, str]) -> dict[str, str]:
     if typed["scope"] != "changed":
         used["since"] = ""
     if typed["scope"] != "affected":
-        used |= {"type": "", "error": "", "view": ""}
+        used |= {"type": "", "error": "", "view": "", "filter": ""}
     return used
 
 
-def prefilled(*, connection: Connection, query: Mapping[str, str]) -> dict[str, str]:
+def filters_of(
+    typed: Mapping[str, str], *, connection: Connection, user: User
+) -> ErrorFilters | None:
+    """The filter that the form keeps. Raises JobRefused for one that makes no sense."""
+    if not typed["filter"]:
+        return None
+    return filters_in(typed["filter"], connection=connection, user=user)
+
+
+def prefilled(
+    *, connection: Connection, query: Mapping[str, str], filters: ErrorFilters | None
+) -> dict[str, str]:
     """The fields as the address has them. Raises Unknown for an error, a type or a view that is not there."""
     typed = typed_in(query)
     typed["scope"] = typed["scope"] or "affected"
@@ -67,14 +85,17 @@ def prefilled(*, connection: Connection, query: Mapping[str, str]) -> dict[str, 
         if error is None:
             raise Unknown
         typed["object"] = typed["object"] or _object_of(connection, error)
-    elif typed["type"] and not typed["object"]:
-        typed["object"] = _object_of(connection, _widest(connection, typed["type"]))
+    elif not typed["object"] and (typed["type"] or filters):
+        widest = _widest(connection, filters or ErrorFilters(type=typed["type"]))
+        typed["object"] = _object_of(connection, widest)
     if typed["view"] and _view(connection, typed["view"]) is None:
         raise Unknown
     return typed
 
 
-def form(*, connection: Connection, typed: Mapping[str, str]) -> dict[str, Any]:
+def form(
+    *, connection: Connection, typed: Mapping[str, str], filters: ErrorFilters | None
+) -> dict[str, Any]:
     """The context of the form beside what was typed. At most six queries."""
     error = _error(connection, typed["error"])
     view = _view(connection, typed["view"])
@@ -85,19 +106,25 @@ def form(*, connection: Connection, typed: Mapping[str, str]) -> dict[str, Any]:
         "error": error,
         "error_title": presenters.summary(error) if error else "",
         "view": view,
+        "filter_text": records_of_filter(filters) if filters else "",
         "latest": timezone.localtime(clock.now()).strftime("%Y-%m-%dT%H:%M"),
         "time_zone": timezone.get_current_timezone_name(),
         "preview": _preview(
-            connection, typed, _known(typed, cards, error, view), at_most=_sums(typed)
+            connection,
+            typed,
+            _known(connection, typed, cards, error, view, filters),
+            at_most=_sums(typed),
         ),
     }
 
 
 def _known(
+    connection: Connection,
     typed: Mapping[str, str],
     cards: list[selectors.Card],
     error: SyncError | None,
     view: SavedView | None,
+    filters: ErrorFilters | None,
 ) -> int | None:
     if typed["scope"] != "affected":
         return None
@@ -105,6 +132,8 @@ def _known(
         return error.open_records
     if view is not None:
         return view.open_records
+    if filters is not None:
+        return records_of(filtered_errors(connection_id=connection.pk, filters=filters))
     return sum(card.records for card in cards if typed["type"] in ("", card.type))
 
 
@@ -133,11 +162,9 @@ def _error(connection: Connection, asked: str) -> SyncError | None:
     return SyncError.objects.filter(connection=connection, pk=int(asked)).first()
 
 
-def _widest(connection: Connection, error_type: str) -> SyncError | None:
-    """The type's error with the most records: its object is the one that an import is mostly meant for."""
-    errors = SyncError.objects.filter(
-        connection=connection, type=error_type, status=SyncError.Status.OPEN
-    )
+def _widest(connection: Connection, filters: ErrorFilters) -> SyncError | None:
+    """The error with the most records: its object is the one that an import is mostly meant for."""
+    errors = filtered_errors(connection_id=connection.pk, filters=filters)
     return errors.order_by("-open_records", "-id").first()
 
 

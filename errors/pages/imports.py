@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import connection_view
+from accounts.access import connection_view, signed_in
 from accounts.models import Role
 from common.htmx import render_part
+from errors.filters import ErrorFilters
 from errors.jobs import JobRefused
 from errors.jobs.import_requests import ImportInvalid, start_import
 from errors.pages import import_form
@@ -29,29 +30,53 @@ def start(request: HttpRequest, connection: Connection) -> HttpResponse:
     if request.method == "POST":
         return _started(request, connection)
     try:
-        typed = import_form.prefilled(connection=connection, query=request.GET)
+        filters = import_form.filters_of(
+            import_form.typed_in(request.GET), connection=connection, user=signed_in(request)
+        )
+        typed = import_form.prefilled(connection=connection, query=request.GET, filters=filters)
     except import_form.Unknown:
         raise Http404("No such error, error type or view.") from None
-    return _page(request, connection, typed)
+    except JobRefused as refused:
+        return _without_filter(request, connection, request.GET, refused)
+    return _page(request, connection, typed, filters=filters)
 
 
 def _started(request: HttpRequest, connection: Connection) -> HttpResponse:
     typed = import_form.typed_in(request.POST)
-    assert request.user.is_authenticated
+    asked = import_form.asked_for(typed)
+    try:
+        filters = import_form.filters_of(asked, connection=connection, user=signed_in(request))
+    except JobRefused as refused:
+        return _without_filter(request, connection, request.POST, refused)
     try:
         made = start_import(
             connection=connection,
-            values=import_form.asked_for(typed),
-            user=request.user,
+            values={**asked, "filters": filters},
+            user=signed_in(request),
             idempotency_key=request.POST.get("idempotency_key", "").strip() or str(uuid.uuid4()),
         )
     except ImportInvalid as invalid:
-        return _page(request, connection, typed, problems=invalid.messages, status=400)
+        return _page(
+            request, connection, typed, filters=filters, problems=invalid.messages, status=400
+        )
     except JobRefused as refused:
         return _page(
-            request, connection, typed, refusal=refused.message, status=refused.status_code
+            request,
+            connection,
+            typed,
+            filters=filters,
+            refusal=refused.message,
+            status=refused.status_code,
         )
     return redirect("bulk-job", connection_id=connection.pk, job_id=made.job.public_id)
+
+
+def _without_filter(
+    request: HttpRequest, connection: Connection, values: QueryDict, refused: JobRefused
+) -> HttpResponse:
+    """The form with the reason, and without the filter that makes no sense."""
+    typed = import_form.typed_in(values) | {"filter": "", "scope": "affected"}
+    return _page(request, connection, typed, refusal=refused.message, status=refused.status_code)
 
 
 def _page(
@@ -59,6 +84,7 @@ def _page(
     connection: Connection,
     typed: dict[str, str],
     *,
+    filters: ErrorFilters | None = None,
     problems: Mapping[str, str] | None = None,
     refusal: str = "",
     status: int = 200,
@@ -70,6 +96,6 @@ def _page(
         "problems": problems or {},
         "refusal": refusal,
         "idempotency_key": uuid.uuid4(),
-        **import_form.form(connection=connection, typed=typed),
+        **import_form.form(connection=connection, typed=typed, filters=filters),
     }
     return render_part(request, TEMPLATE, "preview", context, status=status)

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import pgettext
 
@@ -13,7 +14,8 @@ from common import clock
 from common.pages import Page
 from errors import catalogue, presenters, selectors
 from errors.filter_input import DIRECTIONS
-from errors.filters import AGES, ALL
+from errors.filters import AGES, ALL, ErrorFilters
+from errors.jobs.filter_words import query_of
 from errors.models import ResyncBatch, SyncError
 from errors.pages.initials import initials
 from errors.pages.panel_filter import NARROWING, SIZES, SORT_LABELS
@@ -127,12 +129,19 @@ def panel(
         "rows": rows(connection=connection, page=page, ticked=ticked),
         "next_query": chosen.query(cursor=page.next_cursor) if page.next_cursor else "",
         "previous_query": chosen.query(cursor=page.previous_cursor) if page.previous_cursor else "",
+        "matching": _matching(chosen.filters),
         "here_query": chosen.query(cursor=chosen.cursor),
         "idempotency_key": uuid.uuid4(),
         "most": MAX_ERRORS,
         "refusal": refusal,
         "batch": latest_batch(connection=connection, of_type=error_type),
     }
+
+
+def _matching(filters: ErrorFilters) -> str:
+    """The query of the pages that work on the records of all errors of the filter."""
+    only = filters.only_type
+    return urlencode({"type": only} if only else {"filter": query_of(filters)})
 
 
 def _views(chosen: Filter) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from errors.jobs import (
     update_texts,
     update_values,
 )
+from errors.jobs.filter_words import filters_in, query_of
 from errors.jobs.update_modes import SET
 from errors.jobs.update_records import NoSuchRecords, Selection
 from errors.jobs.update_requests import UpdateInvalid
@@ -40,20 +41,26 @@ _VIEWS_OFFERED = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 @connection_view(needed=Role.OPERATOR)
 def update(request: HttpRequest, connection: Connection) -> HttpResponse:
-    """GET: which records (?error=, ?type=, ?view=), which property and value, and with ?preview=1 what it would do.
+    """GET: which records (?error=, ?type=, ?filter=, ?view=), which property and value, and with ?preview=1 what it would do.
     Nothing is written by it, and no call is made. POST: apply, or read the properties again."""
     data = request.POST if request.method == "POST" else request.GET
-    if not any(data.get(name) for name in ("error", "type", "view")):
+    if not any(data.get(name) for name in ("error", "type", "filter", "view")):
         if request.method == "POST":
             messages.error(request, _("Choose the records first."))
         return _choose_records(request, connection)
-    page = _Page(request, connection, data)
+    try:
+        page = _Page(request, connection, data)
+    except JobRefused as refused:
+        messages.error(request, refused.message)
+        return _choose_records(request, connection, status=refused.status_code)
     if request.method != "POST":
         return page.show(preview=bool(data.get("preview")))
     return page.read_again() if data.get("action") == "refresh" else page.apply()
 
 
-def _choose_records(request: HttpRequest, connection: Connection) -> HttpResponse:
+def _choose_records(
+    request: HttpRequest, connection: Connection, status: int = 200
+) -> HttpResponse:
     """Types and views to begin with. Two queries."""
     cards = selectors.error_type_cards(connection_id=connection.pk)
     views = SavedView.objects.filter(connection=connection).order_by("-pk")[:_VIEWS_OFFERED]
@@ -66,12 +73,13 @@ def _choose_records(request: HttpRequest, connection: Connection) -> HttpRespons
             "cards": [card for card in cards if card.records],
             "views": views,
         },
-        status=400 if request.method == "POST" else 200,
+        status=400 if request.method == "POST" else status,
     )
 
 
 class _Page:
-    """One request to the page, its selection found. Raises Http404 for records that are not there."""
+    """One request to the page, its selection found. Raises Http404 for records that are not there, and JobRefused
+    for a filter that makes no sense."""
 
     def __init__(self, request: HttpRequest, connection: Connection, data: QueryDict) -> None:
         self.request = request
@@ -90,11 +98,23 @@ class _Page:
         self.errors: dict[str, list[str]] = {}
 
     def _selection(self) -> Selection:
-        given = {name: self.data.get(name, "") for name in ("error", "type", "view", "members")}
+        given: dict[str, Any] = {
+            name: self.data.get(name, "") for name in ("error", "type", "view", "members")
+        }
+        if text := self.data.get("filter", ""):
+            filters = filters_in(text, connection=self.connection, user=signed_in(self.request))
+            given["filters"] = filters.to_query()
         try:
             return update_records.find_selection(connection_id=self.connection.pk, asked=given)
         except NoSuchRecords:
             raise Http404("No such records.") from None
+
+    def _hidden(self) -> list[tuple[str, str]]:
+        """What names the records in the page's forms and addresses."""
+        asked = self.selection.asked
+        if self.selection.filters is not None and "filters" in asked:
+            return [("filter", query_of(self.selection.filters))]
+        return list(asked.items())
 
     def show(self, *, preview: bool, status: int = 200) -> HttpResponse:
         plan = None
@@ -111,7 +131,7 @@ class _Page:
             "section": "health",
             "selection": self.selection,
             "records_text": update_texts.records_text(self.selection),
-            "hidden": list(self.selection.asked.items()),
+            "hidden": self._hidden(),
             "groups": [
                 (mapping, self.pairs[mapping.pk])
                 for mapping in self.mappings
@@ -177,7 +197,7 @@ class _Page:
                     % {"why": f"{fault.code}: {fault.message}"},
                 )
         kept = [
-            *self.selection.asked.items(),
+            *self._hidden(),
             ("pair", self.asked["pair"]),
             ("mode", self.asked["mode"]),
             *(("value", one) for one in self.data.getlist("value")),
