@@ -72,8 +72,9 @@ def give_back(
 ) -> bool:
     """Queues a claimed batch again, to go on at `not_before`; False when the claim was lost already.
 
-    `afresh`: the next claim retries everything that is open then, also what failed since. `counts`: this try
-    is one of the five; errors that have had five fail with `detail` as the reason.
+    `afresh`: the next claim retries everything that is open then, also what failed since; without `counts` for a
+    batch that has not begun only, or it might never end. `counts`: this try is one of the five; errors that have
+    had five fail with `detail` as the reason.
     """
     batch = ResyncBatch.objects.get(pk=claim.batch_id)
     with transaction.atomic():
