@@ -103,10 +103,17 @@ def records_page(
     search: str | None = None,
 ) -> Page[AffectedRecord]:
     """The records that an error stops now, in the order in which it met them. One query. Raises BadCursor."""
-    records = AffectedRecord.objects.filter(error_id=error_id, state=AffectedRecord.State.OPEN)
+    records = AffectedRecord.objects.filter(state=AffectedRecord.State.OPEN)
     if search and search.strip():
         records = records.filter(record_matches(search.strip()))
-    return keyset_page(records, keys=_BY_ID, listing="records", cursor=cursor, limit=limit)
+    return keyset_page(
+        records,
+        keys=_BY_ID,
+        listing="records",
+        cursor=cursor,
+        limit=limit,
+        within=("error_id", error_id),
+    )
 
 
 def row_of_record(*, connection_id: int, record_key: str) -> AffectedRecord | None:

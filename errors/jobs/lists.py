@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from common.pages import behind
 from errors import saved_views
 from errors.jobs.turn import CannotGoOn, Turn
 from errors.ledger import chunks
@@ -188,13 +189,13 @@ class _Work:
             record_id__lt=OuterRef("record_id"),
         )
         members = list(
-            SavedViewRecord.objects.filter(
-                view_id=self.view.pk,
-                record__hubspot_object=self.object,
-                record_id__gt=self.position["after"],
+            behind(
+                SavedViewRecord.objects.filter(record__hubspot_object=self.object),
+                key="record_id",
+                last=self.position["after"],
+                within=("view_id", self.view.pk),
             )
             .select_related("record")
-            .order_by("record_id")
             .annotate(again=Exists(same))[:MEMBERS_A_CALL]
         )
         # A record with several errors stands in the view once for each, and is added once.
