@@ -70,8 +70,8 @@ def errors_page(
 
     Open errors of one type are read along an index in every order but `last-seen`, which has none on purpose:
     each failure would move its error in it. That order sorts the open errors of the type: 67 ms on SQLite and
-    61 ms on PostgreSQL with 100,000 of them, where the others take 2 ms. Errors that are not open are read along
-    an index when the newest come first, and sorted in the other orders.
+    61 ms on PostgreSQL with 100,000 of them, where the others take 2 ms. Errors that are not open, or of any status, are
+    read along an index when the newest come first, and sorted in the other orders.
     `search` looks into what the error says and into the names, ids and messages of its records; it reads
     until the page is full, so a word that is nowhere costs a walk over all errors of the filter. So does any other
     filter that few errors pass.

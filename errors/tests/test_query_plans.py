@@ -201,6 +201,19 @@ def test_the_ignored_and_resolved_errors_of_a_type_are_an_index_range(
     assert sorted_anew(read) == 0
 
 
+@pytest.mark.parametrize("kind", [None, "picklists"])
+def test_errors_of_whatever_status_are_an_index_range(full: Connection, kind: str | None) -> None:
+    filters = ErrorFilters(type=kind, status=None)
+    first = selectors.errors_page(connection_id=full.pk, filters=filters)
+
+    def read() -> None:
+        selectors.errors_page(connection_id=full.pk, filters=filters)
+        selectors.errors_page(connection_id=full.pk, filters=filters, cursor=first.next_cursor)
+
+    assert scanned_whole(read) == []
+    assert sorted_anew(read) == 0
+
+
 def test_errors_whose_date_has_passed_are_looked_up(full: Connection) -> None:
     SyncError.objects.filter(connection=full, type="other").update(
         status="ignored", ignored_until=NOON + timedelta(days=900)
