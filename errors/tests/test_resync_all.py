@@ -23,6 +23,7 @@ from errors.jobs.turn import LEASE_SECONDS
 from errors.models import BulkJob, ResyncBatch, SyncError
 from errors.recording import record_outcomes
 from errors.resync import create_batch
+from errors.resync.sweeping import sweep
 from errors.resync.worker import run_batch
 from errors.tests.children import die, end_of, start_child
 from errors.tests.crm_fake import FakeClients, FakeCrm
@@ -227,6 +228,31 @@ def test_cancel_keeps_what_was_done_and_counts_the_last_batch(
 
     assert numbers(job) == ("cancelled", 250, 100, 0, 1)
     assert SyncError.objects.filter(status="open").count() == 150
+    assert find_drift(connection_id=connection.pk) == []
+
+
+def test_cancel_frees_the_errors_of_a_batch_that_waits_for_calls(
+    connection: Connection, crm: FakeCrm
+) -> None:
+    make_errors(connection, 150)
+    job = start(connection)
+    run_job(job_id=job.pk)
+    batch = job.batches.get()
+    held = list(batch.items.values_list("error_id", flat=True))
+    job.batches.update(hold_reason="allotment_spent", not_before=clock.now() + timedelta(hours=20))
+    sweep()
+    assert job.batches.get().state == "queued"
+
+    cancel_job(job=job)
+    sweep()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.done, batch.failed, crm.writes()) == ("finished", 0, 100, [])
+    assert numbers(job) == ("cancelled", 150, 0, 100, 0)
+    by_hand = create_batch(
+        connection_id=connection.pk, error_ids=held, user=None, idempotency_key="by hand"
+    )
+    assert (by_hand.batch.total, by_hand.skipped) == (100, [])
     assert find_drift(connection_id=connection.pk) == []
 
 
