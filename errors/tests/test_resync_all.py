@@ -312,6 +312,30 @@ def test_a_batch_waits_until_enough_calls_are_free(connection: Connection, crm: 
     assert numbers(job)[0] == "finished"
 
 
+def test_a_large_batch_begins_after_a_day_though_the_sync_leaves_less_than_half_free(
+    connection: Connection, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Connection.objects.update(allotment=20)  # jobs stop at 15, so a large batch wants 7 free
+    monkeypatch.setattr(resync_all, "calls_of", lambda ids: 100)
+    make_errors(connection, 150)
+    begun: list[float] = []
+    with time_machine.travel(NOON - timedelta(days=1), tick=False) as traveller:
+        for hours in range(0, 24 * 4, 2):
+            traveller.move_to(NOON + timedelta(hours=hours - 24))
+            spend(connection, 1, clock.now())
+            if hours == 24:
+                job = start(connection)
+            if hours >= 24 and sweep_jobs():
+                run_job(job_id=job.pk)
+                for pk in job.batches.filter(state="queued").values_list("pk", flat=True):
+                    begun.append((hours - 24) / 24)
+                    run_batch(batch_id=pk)
+
+    assert begun == [1.0, 2.0]
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("finished", 150)
+
+
 def test_an_allotment_of_nothing_is_told_as_such(connection: Connection, crm: FakeCrm) -> None:
     Connection.objects.update(allotment=1)
     make_errors(connection, 3)
