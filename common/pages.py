@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db import connections
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -48,11 +50,13 @@ def keyset_page(
     listing: str,
     cursor: str | None = None,
     limit: int = 50,
+    within: tuple[str, int] | None = None,
 ) -> Page[M]:
     """One page of `queryset`, in the order of `keys`, of which the last must be unique.
 
     All keys run in one direction, or no index could serve the order. `listing` names the listing, so that a
-    cursor of another one is refused. `limit` is held between 1 and 200. One query. Raises BadCursor.
+    cursor of another one is refused. `limit` is held between 1 and 200. `within` is as in `behind`; `start` is below every key.
+    One query. Raises BadCursor.
     """
     if len({key.descending for key in keys}) != 1:
         raise ValueError("The keys of a listing run in one direction.")
@@ -60,10 +64,9 @@ def keyset_page(
     backwards, position = _read_cursor(cursor, keys=keys, listing=listing)
     # Reading backwards turns the order round, and the rows again when they are there.
     descending = keys[0].descending != backwards
-    if position is not None:
-        queryset = queryset.filter(_beyond(keys, position, descending=descending))
-    order = [f"-{key.field}" if descending else key.field for key in keys]
-    found = list(queryset.order_by(*order)[: limit + 1])
+    found = list(
+        _behind(queryset, keys, position, within=within, descending=descending)[: limit + 1]
+    )
     more = len(found) > limit
     items = found[:limit]
     if backwards:
@@ -79,16 +82,39 @@ def keyset_page(
     )
 
 
-def keyset_chunks(queryset: QuerySet[M, M], *, key: str, size: int = 2000) -> Iterator[M]:
+def behind(
+    queryset: QuerySet[M, M],
+    *,
+    key: str,
+    last: int | str,
+    within: tuple[str, int] | None = None,
+) -> QuerySet[M, M]:
+    """The rows of `queryset` behind the one whose `key` is `last`, in the order of `key`, which is unique.
+
+    `within` narrows them to a field with a value, where an index over both serves the order; `queryset` must not say
+    so itself. Told of an equality, PostgreSQL takes the rows to be spread evenly and walks the primary key until
+    enough have come by: past all rows that are older than a large error, 660 ms of 720,000 rows. It is told of a
+    range instead, which only that index can serve in order: 0.1 ms.
+    """
+    return _behind(queryset, [Key(key, int)], [last], within=within, descending=False)
+
+
+def keyset_chunks(
+    queryset: QuerySet[M, M],
+    *,
+    key: str,
+    size: int = 2000,
+    within: tuple[str, int] | None = None,
+    start: int | str = 0,
+) -> Iterator[M]:
     """Every row of `queryset` in the order of `key`, which is unique, by a query for each `size` rows.
 
     A chunk is let go before the next one is read, so memory does not grow with the rows, nor is a transaction
-    or a cursor held while whoever reads is slow.
+    or a cursor held while whoever reads is slow. `within` is as in `behind`; `start` is below every key.
     """
-    queryset = queryset.order_by(key)
-    rest = queryset
+    last = start
     while True:
-        chunk = list(rest[:size])
+        chunk = list(behind(queryset, key=key, last=last, within=within)[:size])
         full = len(chunk) == size
         chunk.reverse()
         while chunk:
@@ -97,7 +123,30 @@ def keyset_chunks(queryset: QuerySet[M, M], *, key: str, size: int = 2000) -> It
             yield row
         if not full:
             return
-        rest = queryset.filter(**{f"{key}__gt": last})
+
+
+def _behind(
+    queryset: QuerySet[M, M],
+    keys: Sequence[Key],
+    position: Sequence[Any] | None,
+    *,
+    within: tuple[str, int] | None,
+    descending: bool,
+) -> QuerySet[M, M]:
+    fields = [key.field for key in keys]
+    if within is not None and connections[queryset.db].features.supports_tuple_lookups:
+        field, value = within
+        queryset = queryset.filter(**{f"{field}__gte": value, f"{field}__lte": value})
+        fields = [field, *fields]
+        if position is not None:
+            beyond = TupleLessThan if descending else TupleGreaterThan
+            queryset = queryset.filter(beyond(Tuple(*map(F, fields)), (value, *position)))
+    else:
+        if within is not None:
+            queryset = queryset.filter(**dict([within]))
+        if position is not None:
+            queryset = queryset.filter(_beyond(keys, position, descending=descending))
+    return queryset.order_by(*(f"-{field}" if descending else field for field in fields))
 
 
 def _beyond(keys: Sequence[Key], position: Sequence[Any], *, descending: bool) -> Q:

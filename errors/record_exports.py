@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.csv import stream_csv
-from common.pages import keyset_chunks
 from errors import presenters, selectors, view_selectors
 from errors.exports import file_name, time_text
 from errors.models import AffectedRecord, SavedView, SyncError
@@ -26,9 +25,10 @@ def stream_error_records(
 
     Texts are in the language that is active now, not in that of the moment when it is streamed.
     """
-    records = selectors.records_of_error(error_id=error.pk, state=state, search=search)
-    key = "id" if state == AffectedRecord.State.OPEN else "record_key"
-    return _stream(connection, lambda: keyset_chunks(records, key=key))
+    return _stream(
+        connection,
+        lambda: selectors.every_record_of_error(error_id=error.pk, state=state, search=search),
+    )
 
 
 def stream_view_records(

@@ -63,11 +63,12 @@ def view_records_page(
     It reads members until the page is full: a filter that lets few through walks over the others.
     """
     return keyset_page(
-        _members(view_id=view_id, state=state, search=search),
+        _members(state=state, search=search),
         keys=_BY_RECORD,
         listing=f"view-records-{state}",
         cursor=cursor,
         limit=limit,
+        within=("view_id", view_id),
     )
 
 
@@ -75,8 +76,8 @@ def view_records(
     *, view_id: int, state: str = "all", search: str | None = None
 ) -> Iterator[AffectedRecord]:
     """All members' records, read in keyset chunks, so that memory stays flat."""
-    members = _members(view_id=view_id, state=state, search=search)
-    for member in keyset_chunks(members, key="record_id"):
+    members = _members(state=state, search=search)
+    for member in keyset_chunks(members, key="record_id", within=("view_id", view_id)):
         yield member.record
 
 
@@ -90,10 +91,9 @@ def open_records_of_errors(
     )
 
 
-def _members(
-    *, view_id: int, state: str, search: str | None
-) -> QuerySet[SavedViewRecord, SavedViewRecord]:
-    members = SavedViewRecord.objects.filter(view_id=view_id).select_related("record")
+def _members(*, state: str, search: str | None) -> QuerySet[SavedViewRecord, SavedViewRecord]:
+    """Members of whatever view."""
+    members = SavedViewRecord.objects.select_related("record")
     if state != "all":
         members = members.filter(record__state=state)
     if search and search.strip():

@@ -180,6 +180,8 @@ class SavedViewView(APIView):
         )
         view, body = view_or_404(connection, view_id), _body(request)
         wants_list, list_name = _flag(body, "hubspot_list"), _text(body, "hubspot_list_name")
+        if list_name:
+            saved_views.checked_name(list_name)  # before anything is changed
         if "name" in body:
             saved_views.rename_view(view=view, name=_text(body, "name"))
         if wants_list:

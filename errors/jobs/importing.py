@@ -170,7 +170,9 @@ class _AffectedRun(_Run):
         ):
             self.record(page, asked_at=asked_at, step=lambda page=page: self._page(page, tally))  # type: ignore[misc]
             self.turn.check()
-            asked_at = self.write_no()
+            # Behind a page of parents comes what was read before it.
+            if any(tally.knows(outcome) for outcome in page.outcomes):
+                asked_at = self.write_no()
         self._end(chunk, tally)
 
     def _page(self, page: EnginePage, tally: Tally) -> None:

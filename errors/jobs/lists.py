@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from common.pages import behind
 from errors import saved_views
 from errors.jobs.turn import CannotGoOn, Turn
 from errors.ledger import chunks
@@ -188,13 +189,13 @@ class _Work:
             record_id__lt=OuterRef("record_id"),
         )
         members = list(
-            SavedViewRecord.objects.filter(
-                view_id=self.view.pk,
-                record__hubspot_object=self.object,
-                record_id__gt=self.position["after"],
+            behind(
+                SavedViewRecord.objects.filter(record__hubspot_object=self.object),
+                key="record_id",
+                last=self.position["after"],
+                within=("view_id", self.view.pk),
             )
             .select_related("record")
-            .order_by("record_id")
             .annotate(again=Exists(same))[:MEMBERS_A_CALL]
         )
         # A record with several errors stands in the view once for each, and is added once.
@@ -222,16 +223,18 @@ class _Work:
         """Closes the object at work: its list is complete, or HubSpot refused."""
         position = self.position
         left = self._members_left() if refusal else 0
+        entry = self._entry(
+            list_id=position["list_id"], refusal=refusal, code=code, complete=not refusal
+        )
         with transaction.atomic():
-            self._note(
-                list_id=position["list_id"], refusal=refusal, code=code, complete=not refusal
-            )
+            # The job's row before the view's, as everywhere: whoever asks for lists anew locks them so.
             self.turn.step(
                 position=_fresh(
                     position["objects"][1:], several=position["several"], known=position["known"]
                 ),
                 failed=left,
             )
+            saved_views.note_list(view_id=self.view.pk, entry=entry)
 
     def _members_left(self) -> int:
         """Members of the object at work that a refusal leaves out."""
@@ -241,25 +244,25 @@ class _Work:
             record_id__gt=self.position["after"],
         ).count()
 
-    def _note(
+    def _note(self, *, list_id: str) -> None:
+        saved_views.note_list(view_id=self.view.pk, entry=self._entry(list_id=list_id))
+
+    def _entry(
         self, *, list_id: str, refusal: str = "", code: str = "", complete: bool = False
-    ) -> None:
+    ) -> dict[str, Any]:
         position = self.position
-        saved_views.note_list(
-            view_id=self.view.pk,
-            entry={
-                "object": self.object,
-                "name": self.name,
-                "list_id": list_id,
-                "added": position["added"],
-                "not_there": position["not_there"],
-                "unknown": position["unknown"],
-                "unknown_ids": position["unknown_ids"],
-                "refusal": refusal,
-                "refusal_code": code,
-                "complete": complete,
-            },
-        )
+        return {
+            "object": self.object,
+            "name": self.name,
+            "list_id": list_id,
+            "added": position["added"],
+            "not_there": position["not_there"],
+            "unknown": position["unknown"],
+            "unknown_ids": position["unknown_ids"],
+            "refusal": refusal,
+            "refusal_code": code,
+            "complete": complete,
+        }
 
     def _type_id(self) -> str:
         known = (

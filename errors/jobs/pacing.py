@@ -38,7 +38,8 @@ class Room:
 
     def enough_for(self, calls: int) -> int:
         """What must be free to begin with work of `calls`: all of it, but never more than half of the wall, or a
-        large batch would wait for a day without any call. The meter stops it half-way and it goes on later."""
+        large batch would wait for a day without any call. The meter stops it half-way and it goes on later. Where the
+        sync leaves less than that day after day, `resync_all` begins with what there is."""
         return min(calls, max(self.wall // 2, 1))
 
 

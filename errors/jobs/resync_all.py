@@ -36,6 +36,7 @@ from errors.jobs.turn import Turn, Wait
 from errors.models import BulkJob, ResyncBatch
 from errors.resync.refusals import MAX_ERRORS
 from errors.resync.telling import BATCH_UNDER_WAY
+from integrations import metering
 
 # The batch's end nudges the job; this is for the nudge that got lost or came while the job was looking.
 _LOOK_AGAIN = timedelta(seconds=10)
@@ -205,7 +206,19 @@ def _see_room(turn: Turn, ids: list[int]) -> None:
     when = room.fits_at(calls)
     if when is None:
         raise Wait(clock.now() + _WITHOUT_ROOM, "allotment_too_small")
-    raise Wait(when, "pacing")
+    # What was used when the wait began has left the 24 hours by now, and others have used as much again: more room
+    # will not come. The batch goes forward with what there is, day after day.
+    patience = _waits_since(turn.job) + metering.WINDOW
+    if clock.now() < patience:
+        raise Wait(min(when, patience), "pacing")
+    if not room.fits(1):
+        raise Wait(room.fits_at(1) or when, "pacing")
+
+
+def _waits_since(job: BulkJob) -> datetime:
+    """When the batch before ended, or the job began."""
+    ended = ResyncBatch.objects.filter(job=job).aggregate(last=Max("finished_at"))["last"]
+    return max(moment for moment in (ended, job.started_at, job.created_at) if moment is not None)
 
 
 def _queue(turn: Turn, position: dict[str, Any], ids: list[int]) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from common.pages import behind
 from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.loads import records_of
 from errors.ledger import chunks
@@ -23,6 +24,7 @@ Rows = QuerySet[AffectedRecord, AffectedRecord]
 # How far a page looks, so that what it costs does not grow.
 LOOKED_AT = 1000
 _ERRORS_LOOKED_AT = 200
+_SEEN = ("record_key", "hubspot_id", "direction", "label")
 
 
 class NoSuchRecords(Exception):
@@ -60,11 +62,7 @@ class Selection:
 
     def rows(self, mapping: ObjectMapping) -> Rows:
         """The affected rows that are meant; several of one record, when several errors stop it."""
-        rows = AffectedRecord.objects.filter(
-            connection_id=self.connection_id,
-            hubspot_object=mapping.hubspot_object,
-            salesforce_object=mapping.salesforce_object,
-        )
+        rows = AffectedRecord.objects.filter(**_of_object(self, mapping))
         if self.view is not None:
             members = SavedViewRecord.objects.filter(view=self.view).values("record_id")
             rows = rows.filter(pk__in=members)
@@ -83,6 +81,14 @@ class Selection:
         """The open errors that the filter lets through, in no order yet."""
         assert self.filters is not None
         return filtered_errors(connection_id=self.connection_id, filters=self.filters, now=self.now)
+
+
+def _of_object(selection: Selection, mapping: ObjectMapping) -> dict[str, Any]:
+    return {
+        "connection_id": selection.connection_id,
+        "hubspot_object": mapping.hubspot_object,
+        "salesforce_object": mapping.salesforce_object,
+    }
 
 
 def find_selection(
@@ -205,12 +211,32 @@ def _bounded(selection: Selection, mapping: ObjectMapping) -> tuple[list[Affecte
         most_errors = len(ids) == _ERRORS_LOOKED_AT
         rows = AffectedRecord.objects.filter(error_id__in=ids, state=_OPEN)
     elif selection.error is not None:
-        rows = rows.order_by("id")
-    found = list(rows.only("record_key", "hubspot_id", "direction", "label")[:LOOKED_AT])
+        rows = behind(
+            AffectedRecord.objects.filter(**_of_object(selection, mapping), state=_OPEN),
+            key="id",
+            last=0,
+            within=("error_id", selection.error.pk),
+        )
+    if selection.view is not None:
+        found = _members(selection, selection.view, mapping)
+    else:
+        found = list(rows.only(*_SEEN)[:LOOKED_AT])
     once: dict[str, AffectedRecord] = {}
     for row in found:
         once.setdefault(row.record_key, row)
     return list(once.values()), len(found) < LOOKED_AT and not most_errors
+
+
+def _members(selection: Selection, view: SavedView, mapping: ObjectMapping) -> list[AffectedRecord]:
+    wanted = _of_object(selection, mapping) | ({} if selection.all_members else {"state": _OPEN})
+    members = behind(
+        SavedViewRecord.objects.filter(**{f"record__{name}": one for name, one in wanted.items()}),
+        key="record_id",
+        last=0,
+        within=("view_id", view.pk),
+    )
+    seen = members.select_related("record").only("view", *(f"record__{name}" for name in _SEEN))
+    return [member.record for member in seen[:LOOKED_AT]]
 
 
 def newest_row() -> int:

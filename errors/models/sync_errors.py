@@ -93,6 +93,20 @@ class SyncError(models.Model):
                 F("id").desc(),
                 name="errors_syncerror_type_list",
             ),
+            # Errors of whatever status: the indexes above give each status in order, but not all together.
+            models.Index(
+                F("connection"),
+                F("opened_at").desc(),
+                F("id").desc(),
+                name="errors_syncerror_all_list",
+            ),
+            models.Index(
+                F("connection"),
+                F("type"),
+                F("opened_at").desc(),
+                F("id").desc(),
+                name="errors_syncerror_all_of_type",
+            ),
             # A failure of a known record changes neither of these: the update stays within its page (HOT).
             models.Index(
                 F("connection"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from common import clock
 from errors.ledger import lock_stream
-from errors.models import ResyncBatch, ResyncItem
+from errors.models import BulkJob, ResyncBatch, ResyncItem
 from errors.resync.claim import LEASE, ResyncClaim
 from errors.resync.telling import tell_job
 from integrations.models import Connection
@@ -72,8 +72,9 @@ def give_back(
 ) -> bool:
     """Queues a claimed batch again, to go on at `not_before`; False when the claim was lost already.
 
-    `afresh`: the next claim retries everything that is open then, also what failed since. `counts`: this try
-    is one of the five; errors that have had five fail with `detail` as the reason.
+    `afresh`: the next claim retries everything that is open then, also what failed since; without `counts` for a
+    batch that has not begun only, or it might never end. `counts`: this try is one of the five; errors that have
+    had five fail with `detail` as the reason.
     """
     batch = ResyncBatch.objects.get(pk=claim.batch_id)
     with transaction.atomic():
@@ -116,6 +117,31 @@ def take_back_expired(*, now: datetime | None = None) -> list[int]:
                 )
                 taken.append(batch_id)
     return taken
+
+
+def give_up_cancelled() -> list[int]:
+    """Ends every batch that waits, for calls or for a CRM, and whose job was cancelled; returns their ids.
+
+    Its errors are free again, for people to resync them by hand, and no call is spent on them a day later. A batch that
+    works, or is about to, is brought to its end.
+    """
+    given_up = []
+    waiting = ResyncBatch.objects.filter(
+        state=ResyncBatch.State.QUEUED, job__state=BulkJob.State.CANCELLED
+    ).exclude(hold_reason="")
+    for batch_id, connection_id in waiting.values_list("pk", "connection_id"):
+        with transaction.atomic():
+            lock_stream(connection_id=connection_id)
+            if not waiting.filter(pk=batch_id).exists():
+                continue
+            ResyncItem.objects.filter(batch_id=batch_id, state=ResyncItem.State.QUEUED).update(
+                state=ResyncItem.State.FAILED,
+                finished_at=clock.now(),
+                reason=_("Given up: the work that this was part of was cancelled."),
+            )
+            finish_if_done(batch_id=batch_id)
+            given_up.append(batch_id)
+    return given_up
 
 
 def finish_if_done(*, batch_id: int) -> bool:

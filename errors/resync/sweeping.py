@@ -5,7 +5,7 @@ from __future__ import annotations
 from common import clock
 from common.nudges import nudge
 from errors.models import ResyncBatch
-from errors.resync.claiming import take_back_expired
+from errors.resync.claiming import give_up_cancelled, take_back_expired
 from errors.resync.create import RUN_TASK
 from integrations.models import Connection
 
@@ -13,9 +13,10 @@ _AT_ONCE = 500
 
 
 def sweep() -> int:
-    """Takes expired leases back and nudges a worker for every batch that is due; returns how many."""
+    """Takes expired leases back, gives up what waits for a job that was cancelled, and nudges a worker for every batch that is due; returns how many."""
     now = clock.now()
     take_back_expired(now=now)
+    give_up_cancelled()
     due = ResyncBatch.objects.filter(
         state=ResyncBatch.State.QUEUED,
         not_before__lte=now,

@@ -56,12 +56,13 @@ def run_batch(*, batch_id: int) -> bool:
         log.warning("Resync batch %s: lost the lease.", batch_id)
     except AllotmentSpent as spent:
         resumes = spent.resumes_at or clock.now() + timedelta(hours=1)
-        run.stop(not_before=resumes, hold_reason="allotment_spent")
+        run.stop(not_before=resumes, hold_reason="allotment_spent", afresh=not run.begun)
     except ConnectionFault as fault:
         until = crm.stand_still(run.connection, fault)
         run.stop(
             not_before=until or clock.now(),
             hold_reason="limit_reached" if until else "connection_suspended",
+            afresh=not run.begun,
         )
     except CrmFault as fault:
         run.stop(
@@ -105,6 +106,9 @@ class _Run:
         self.ends_at = clock.now() + TIME_BUDGET
         self.clients: Clients | None = None
         self.calls_told = 0
+        # Whether this turn or an earlier one has stored a page. From then on the batch goes forward only: one that needs
+        # more calls than the allotment of a day would else try the same first records again each day, and never end.
+        self.begun = self.batch.records_done > 0
         # Which items each side of the chunk at hand belongs to.
         self.items_of: dict[Side, list[ResyncItem]] = {}
 
@@ -135,7 +139,7 @@ class _Run:
                         resync_claim=self.claim,
                         source=RecordAttempt.Source.RESYNC,
                     )
-                    self.calls_told = made
+                    self.calls_told, self.begun = made, True
                     if clock.now() >= self.ends_at:
                         raise _OutOfTime
                 refresh = False

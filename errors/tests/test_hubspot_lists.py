@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection as database
 from django.db import transaction
+from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from errors import saved_views
@@ -343,6 +346,24 @@ def test_a_killed_worker_leaves_one_list_with_every_member(
 def _run_armed(job_id: int, arm: Callable[[], None]) -> None:
     arm()
     run_job(job_id=job_id)
+
+
+def test_the_jobs_row_is_locked_before_the_views_as_by_whoever_asks_anew(
+    connection: Connection,
+) -> None:
+    view = view_of(connection, *contacts(make_records(connection, "contacts", 3)))
+    job = ask_for_lists(view=view, user=None)
+
+    with CaptureQueriesContext(database) as captured:
+        run_job(job_id=job.pk)
+
+    updated = [
+        query["sql"].split('"')[1]
+        for query in captured.captured_queries
+        if query["sql"].startswith("UPDATE")
+    ]
+    after = {before for before, table in pairwise(updated) if table == "errors_savedview"}
+    assert after == {"errors_bulkjob"}
 
 
 def test_asking_twice_is_one_job_and_a_stopped_one_is_taken_up(connection: Connection) -> None:

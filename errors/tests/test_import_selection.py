@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from errors.jobs.import_requests import start_import
 from errors.jobs.running import run_job
 from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
 from errors.recording import record_outcomes
-from errors.tests.crm_fake import FakeCrm
+from errors.tests.crm_fake import FakeCrm, FakePage
 from errors.tests.fakes import contact, failed, failure, synced
 from integrations.models import Connection, ObjectMapping, RecordLink
 from integrations.outcomes import Direction, Outcome
@@ -157,6 +158,25 @@ def test_a_failure_that_comes_while_a_page_is_under_way_stays(
 ) -> None:
     store(mapping.connection, inward(1), inward(2))
     crm.at["after write"] = lambda: store(mapping.connection, inward(2))
+
+    job = run(job_of(mapping))
+
+    assert job.state == "finished"
+    assert open_ids() == {"2"}
+
+
+def test_a_failure_that_comes_while_the_parents_of_a_page_go_first_stays(
+    mapping: ObjectMapping, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_then_parents_first(**values: Any) -> Iterator[FakePage]:
+        # The page's records have been read by now. The sync reads a newer state of one, which is refused.
+        store(mapping.connection, inward(2))
+        parent = contact(9, hubspot_object="companies", salesforce_object="Account")
+        yield FakePage([synced(parent)], apply=lambda: None, records=1)
+        yield from crm.retry_pages(**values)
+
+    store(mapping.connection, inward(1), inward(2))
+    monkeypatch.setattr("errors.resync.crm.retry_pages", read_then_parents_first)
 
     job = run(job_of(mapping))
 

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,12 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from errors import selectors, view_selectors
 from errors.filters import ErrorFilters
 from errors.ignoring import take_up_due
+from errors.jobs import update_records
 from errors.models import AffectedRecord, SyncError
 from errors.recording import record_outcomes
 from errors.saved_views import create_view
 from errors.tests.fakes import contact, failed, make_connection
 from errors.types import ErrorType
-from integrations.models import Connection
+from integrations.models import Connection, ObjectMapping
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
 
@@ -118,6 +120,23 @@ def _full_scans(sql: str) -> list[str]:
     ]
 
 
+def rows_read(read: Callable[[], Any]) -> int:
+    """How many rows and index entries the queries of `read` look at. PostgreSQL alone tells."""
+    with CaptureQueriesContext(database) as captured:
+        read()
+    looked_at = 0
+    for query in captured.captured_queries:
+        with database.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query['sql']}")
+            plan = cursor.fetchone()[0]
+        plan = json.loads(plan) if isinstance(plan, str) else plan
+        for node in _nodes(plan[0]["Plan"]):
+            if "Scan" in node["Node Type"]:
+                removed = node.get("Rows Removed by Filter", 0)
+                looked_at += (node["Actual Rows"] + removed) * node["Actual Loops"]
+    return looked_at
+
+
 def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]
 
@@ -182,6 +201,19 @@ def test_the_ignored_and_resolved_errors_of_a_type_are_an_index_range(
     assert sorted_anew(read) == 0
 
 
+@pytest.mark.parametrize("kind", [None, "picklists"])
+def test_errors_of_whatever_status_are_an_index_range(full: Connection, kind: str | None) -> None:
+    filters = ErrorFilters(type=kind, status=None)
+    first = selectors.errors_page(connection_id=full.pk, filters=filters)
+
+    def read() -> None:
+        selectors.errors_page(connection_id=full.pk, filters=filters)
+        selectors.errors_page(connection_id=full.pk, filters=filters, cursor=first.next_cursor)
+
+    assert scanned_whole(read) == []
+    assert sorted_anew(read) == 0
+
+
 def test_errors_whose_date_has_passed_are_looked_up(full: Connection) -> None:
     SyncError.objects.filter(connection=full, type="other").update(
         status="ignored", ignored_until=NOON + timedelta(days=900)
@@ -233,3 +265,67 @@ def test_a_page_of_a_saved_view_reads_an_index_range(full: Connection) -> None:
             )
 
     assert scanned_whole(read) == []
+
+
+on_postgresql = pytest.mark.skipif(
+    database.vendor != "postgresql", reason="SQLite goes along the index that the order names"
+)
+
+
+@on_postgresql
+def test_a_page_of_a_large_error_does_not_walk_past_all_older_records(full: Connection) -> None:
+    error = AffectedRecord.objects.filter(connection=full)[0].error  # after 4,000 of another
+
+    def read() -> None:
+        page = selectors.records_page(error_id=error.pk)
+        page = selectors.records_page(error_id=error.pk, cursor=page.next_cursor)
+        selectors.records_page(error_id=error.pk, cursor=page.previous_cursor)
+
+    assert rows_read(read) < 200
+
+
+@on_postgresql
+@pytest.mark.parametrize("state", ["open", "all"])
+def test_a_page_of_a_large_view_does_not_walk_past_all_older_records(
+    full: Connection, state: str
+) -> None:
+    view = create_view(
+        connection_id=full.pk,
+        name="All",
+        user=None,
+        records=AffectedRecord.objects.filter(connection=full),
+    )
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    def read() -> None:
+        page = view_selectors.view_records_page(view_id=view.pk, state=state)
+        view_selectors.view_records_page(view_id=view.pk, state=state, cursor=page.next_cursor)
+
+    assert rows_read(read) < 300
+
+
+@on_postgresql
+def test_the_page_of_an_update_looks_at_a_thousand_records_and_no_more(full: Connection) -> None:
+    error = AffectedRecord.objects.filter(connection=full)[0].error
+    mapping = ObjectMapping.objects.create(
+        connection=full,
+        hubspot_object="contacts",
+        hubspot_object_type_id="0-1",
+        salesforce_object="Contact",
+        label="Contacts",
+    )
+    view = create_view(
+        connection_id=full.pk,
+        name="All",
+        user=None,
+        records=AffectedRecord.objects.filter(connection=full),
+    )
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    for asked, most in (({"error": error.pk}, 1100), ({"view": view.public_id}, 2200)):
+        selection = update_records.find_selection(connection_id=full.pk, asked=asked)
+        look = partial(update_records.look, selection=selection, mapping=mapping, objects=1)
+        assert look().looked_at == 1000
+        assert rows_read(look) < most

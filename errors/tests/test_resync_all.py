@@ -23,6 +23,7 @@ from errors.jobs.turn import LEASE_SECONDS
 from errors.models import BulkJob, ResyncBatch, SyncError
 from errors.recording import record_outcomes
 from errors.resync import create_batch
+from errors.resync.sweeping import sweep
 from errors.resync.worker import run_batch
 from errors.tests.children import die, end_of, start_child
 from errors.tests.crm_fake import FakeClients, FakeCrm
@@ -230,6 +231,31 @@ def test_cancel_keeps_what_was_done_and_counts_the_last_batch(
     assert find_drift(connection_id=connection.pk) == []
 
 
+def test_cancel_frees_the_errors_of_a_batch_that_waits_for_calls(
+    connection: Connection, crm: FakeCrm
+) -> None:
+    make_errors(connection, 150)
+    job = start(connection)
+    run_job(job_id=job.pk)
+    batch = job.batches.get()
+    held = list(batch.items.values_list("error_id", flat=True))
+    job.batches.update(hold_reason="allotment_spent", not_before=clock.now() + timedelta(hours=20))
+    sweep()
+    assert job.batches.get().state == "queued"
+
+    cancel_job(job=job)
+    sweep()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.done, batch.failed, crm.writes()) == ("finished", 0, 100, [])
+    assert numbers(job) == ("cancelled", 150, 0, 100, 0)
+    by_hand = create_batch(
+        connection_id=connection.pk, error_ids=held, user=None, idempotency_key="by hand"
+    )
+    assert (by_hand.batch.total, by_hand.skipped) == (100, [])
+    assert find_drift(connection_id=connection.pk) == []
+
+
 def test_the_end_of_a_batch_wakes_the_job(connection: Connection, crm: FakeCrm) -> None:
     make_errors(connection, 150)
     job = start(connection)
@@ -284,6 +310,30 @@ def test_a_batch_waits_until_enough_calls_are_free(connection: Connection, crm: 
         assert sweep_jobs() == 1
         assert work(job) == [100, 50]
     assert numbers(job)[0] == "finished"
+
+
+def test_a_large_batch_begins_after_a_day_though_the_sync_leaves_less_than_half_free(
+    connection: Connection, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Connection.objects.update(allotment=20)  # jobs stop at 15, so a large batch wants 7 free
+    monkeypatch.setattr(resync_all, "calls_of", lambda ids: 100)
+    make_errors(connection, 150)
+    begun: list[float] = []
+    with time_machine.travel(NOON - timedelta(days=1), tick=False) as traveller:
+        for hours in range(0, 24 * 4, 2):
+            traveller.move_to(NOON + timedelta(hours=hours - 24))
+            spend(connection, 1, clock.now())
+            if hours == 24:
+                job = start(connection)
+            if hours >= 24 and sweep_jobs():
+                run_job(job_id=job.pk)
+                for pk in job.batches.filter(state="queued").values_list("pk", flat=True):
+                    begun.append((hours - 24) / 24)
+                    run_batch(batch_id=pk)
+
+    assert begun == [1.0, 2.0]
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("finished", 150)
 
 
 def test_an_allotment_of_nothing_is_told_as_such(connection: Connection, crm: FakeCrm) -> None:

@@ -239,6 +239,36 @@ def test_a_spent_allotment_holds_the_batch_until_calls_are_free(
     assert (batch.state, batch.done, batch.hold_reason) == ("finished", 1, "")
 
 
+def test_a_batch_that_needs_more_calls_than_a_day_has_goes_forward_and_ends(
+    connection: Connection, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("errors.tests.crm_fake.failure", lambda code, _: _failure(code))
+    fail(connection, *range(10))
+    crm.broken = {str(n): "picklists/a" for n in range(10)}
+    crm.page_size = 1
+    batch = batch_of(connection)
+    calls = {"left": 0}
+
+    def spend() -> None:
+        if not calls["left"]:
+            raise AllotmentSpent(clock.now() + timedelta(days=1))
+        calls["left"] -= 1
+
+    crm.at["before write"] = spend
+    days = 0
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        while ResyncBatch.objects.get().state == "queued" and days < 20:
+            traveller.move_to(ResyncBatch.objects.get().not_before)
+            # On the first day there is no call left at all.
+            days, calls["left"] = days + 1, 3 if days else 0
+            run_batch(batch_id=batch.pk)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.failed, days) == ("finished", 1, 5)
+    assert (batch.records_done, batch.records_total) == (10, 10)
+    assert crm.writes() == [str(n) for n in range(10)]
+
+
 def test_a_connection_that_cannot_go_on_is_suspended_and_the_batch_waits(
     connection: Connection, crm: FakeCrm, nudges: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

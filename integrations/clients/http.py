@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,12 @@ from django.db import connections
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+# In JSON: an escaped backslash and a whole pair of surrogates, which stay; half a pair and NUL, which no database takes.
+_ESCAPES = re.compile(
+    rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000"
+)
 
 
 class InsideTransaction(RuntimeError):
@@ -40,14 +47,19 @@ def never_sent(error: requests.RequestException) -> bool:
 
 
 class CrmAdapter(HTTPAdapter):
-    """Sends one request once. Reads the whole answer, so that a body cut short fails here too."""
+    """Sends one request once. Reads the whole answer, so that a body cut short fails here too.
+
+    What no database could store of a text (NUL, half a character) is U+FFFD in the answer: one such value would else
+    stop the recording of its page, and with it the sync, for ever.
+    """
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         refuse_inside_transaction()
         if options.get("timeout") is None:
             options["timeout"] = (settings.CRM_CONNECT_TIMEOUT, settings.CRM_READ_TIMEOUT)
         response = super().send(request, **options)
-        response.content  # noqa: B018
+        if b"\\u" in response.content:
+            response._content = _ESCAPES.sub(lambda found: found[1] or rb"\ufffd", response.content)
         return response
 
 

@@ -65,3 +65,35 @@ def test_credentials_of_a_netrc_file_are_not_sent(
         prepared = session.prepare_request(requests.Request("GET", redirecting))
 
     assert "Authorization" not in prepared.headers
+
+
+def test_what_no_database_takes_of_a_text_is_replaced_in_each_answer() -> None:
+    body = rb'{"half": "x\ud83d", "nul": "a\u0000b", "whole": "\ud83d\ude00", "path": "C:\\u0000", "pl": "\u017c"}'
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with make_session() as session:
+            answer = session.get(f"http://127.0.0.1:{server.server_port}").json()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+    assert answer == {
+        "half": "x\ufffd",
+        "nul": "a\ufffdb",
+        "whole": "\U0001f600",
+        "path": "C:\\u0000",
+        "pl": "ż",
+    }

@@ -549,3 +549,19 @@ def test_a_program_tries_a_list_again_under_another_name(
     assert answer.json()["hubspot_list"] == "queued"
     assert answer.json()["name"] == NAME
     assert BulkJob.objects.get().request["name"] == "Partners 2"
+
+
+def test_a_program_whose_list_name_is_refused_has_changed_nothing(
+    at: str, view: SavedView, people: People
+) -> None:
+    answer = api_call(
+        people,
+        "operator",
+        "PATCH",
+        f"{at}/views/{view.public_id}/",
+        {"name": "Renamed", "hubspot_list": True, "hubspot_list_name": "x" * 121},
+    )
+
+    view.refresh_from_db()
+    assert (answer.status_code, answer.json()["code"]) == (400, "name_too_long")
+    assert (view.name, BulkJob.objects.count()) == (NAME, 0)
