@@ -113,6 +113,8 @@ def _plan(connection_id: int, asked: dict[str, Any]) -> Plan:
     except NoSuchRecords:
         raise Http404(_("No such error or view on this connection.")) from None
     mappings = update_records.mappings_of(selection)
+    if not mappings and selection.filters is not None:
+        raise update_requests.nothing_to_update()
     pair = asked.get("pair") or _pair_named(asked.get("property", ""), mappings)
     try:
         return update_requests.plan_update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -77,10 +77,14 @@ class Selection:
             )
         return rows.filter(state=_OPEN, error_id__in=self.errors().order_by().values("pk"))
 
-    def errors(self) -> QuerySet[SyncError, SyncError]:
-        """The open errors that the filter lets through, in no order yet."""
+    def errors(self, status: str = SyncError.Status.OPEN) -> QuerySet[SyncError, SyncError]:
+        """The errors of a status that the filter lets through, in no order yet."""
         assert self.filters is not None
-        return filtered_errors(connection_id=self.connection_id, filters=self.filters, now=self.now)
+        return filtered_errors(
+            connection_id=self.connection_id,
+            filters=replace(self.filters, status=status),
+            now=self.now,
+        )
 
 
 def _of_object(selection: Selection, mapping: ObjectMapping) -> dict[str, Any]:
@@ -125,7 +129,8 @@ def find_selection(
 
 
 def mappings_of(selection: Selection) -> list[ObjectMapping]:
-    """The objects that the selection has records of, in the order of the sync. One query: each object is looked for
+    """The objects that the selection has records of, in the order of the sync. One query, two for a filter that no open
+    error matches: each object is looked for
     with an index, and for a view of several errors by a walk over its members."""
     mappings = ObjectMapping.objects.filter(connection_id=selection.connection_id)
     error = selection.error or (selection.view.error if selection.view else None)
@@ -140,7 +145,13 @@ def mappings_of(selection: Selection) -> list[ObjectMapping]:
         "salesforce_object": OuterRef("salesforce_object"),
     }
     if selection.filters is not None:
-        return list(mappings.filter(Exists(selection.errors().filter(**same))))
+        found = list(mappings.filter(Exists(selection.errors().filter(**same))))
+        if found:
+            return found
+        # Whoever sends the request of a job once more means it still, though that has resolved its errors.
+        return list(
+            mappings.filter(Exists(selection.errors(SyncError.Status.RESOLVED).filter(**same)))
+        )
     members = SavedViewRecord.objects.filter(
         view=selection.view, **{f"record__{name}": value for name, value in same.items()}
     )

@@ -209,12 +209,7 @@ def start_update(
     if _nothing_to_write(plan) and not earlier_job(
         connection_id=plan.selection.connection_id, idempotency_key=idempotency_key
     ):
-        raise JobRefused(
-            "nothing_to_update",
-            _(
-                "None of these records is in HubSpot, or none fails any more, so there is nothing to write."
-            ),
-        )
+        raise nothing_to_update()
     return create_job(
         connection_id=plan.selection.connection_id,
         kind=BulkJob.Kind.UPDATE,
@@ -222,6 +217,15 @@ def start_update(
         user=user,
         idempotency_key=idempotency_key,
         found=("last_id",),
+    )
+
+
+def nothing_to_update() -> JobRefused:
+    return JobRefused(
+        "nothing_to_update",
+        _(
+            "None of these records is in HubSpot, or none fails any more, so there is nothing to write."
+        ),
     )
 
 
