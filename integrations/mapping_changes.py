@@ -26,7 +26,41 @@ class MappingInvalid(Exception):
 def add_property_mapping(
     *, object_mapping: ObjectMapping, hubspot_property: str, salesforce_field: str, rule: str
 ) -> PropertyMapping:
-    """A new pair; what is cached of an object that does not know its end is dropped. Raises MappingInvalid for names that cannot be, an unknown rule, or a pair that exists."""
+    """A new pair. Raises MappingInvalid for names that cannot be, an unknown rule, or a pair that exists."""
+    pair = _pair(hubspot_property, salesforce_field)
+    _check_rule(rule)
+    try:
+        with transaction.atomic():
+            made = PropertyMapping.objects.create(object_mapping=object_mapping, rule=rule, **pair)
+    except IntegrityError:
+        raise _exists() from None
+    _look_for(made)
+    return made
+
+
+def change(
+    *, mapping: PropertyMapping, hubspot_property: str, salesforce_field: str, rule: str
+) -> None:
+    """Maps other ends, or by another rule. Raises MappingInvalid as `add_property_mapping` does."""
+    pair = _pair(hubspot_property, salesforce_field)
+    _check_rule(rule)
+    if pair["hubspot_property"] != mapping.hubspot_property:
+        mapping.hubspot_type = ""
+    if pair["salesforce_field"] != mapping.salesforce_field:
+        mapping.salesforce_type = ""
+    mapping.hubspot_property = pair["hubspot_property"]
+    mapping.salesforce_field = pair["salesforce_field"]
+    mapping.rule = rule
+    try:
+        with transaction.atomic():
+            mapping.save()
+    except IntegrityError:
+        raise _exists() from None
+    _look_for(mapping)
+
+
+def _pair(hubspot_property: str, salesforce_field: str) -> dict[str, str]:
+    """Both names as they are stored. Raises MappingInvalid."""
     pair = {
         "hubspot_property": hubspot_property.strip(),
         "salesforce_field": salesforce_field.strip(),
@@ -37,21 +71,24 @@ def add_property_mapping(
             raise MappingInvalid(
                 field, _("Enter the internal name: letters, digits and underscores only.")
             )
-    _check_rule(rule)
-    try:
-        with transaction.atomic():
-            made = PropertyMapping.objects.create(object_mapping=object_mapping, rule=rule, **pair)
-    except IntegrityError:
-        raise MappingInvalid("salesforce_field", _("These two are mapped already.")) from None
-    # Whoever maps a property has often just made it: the next sync looks for it instead of trusting what it knew.
+    return pair
+
+
+def _exists() -> MappingInvalid:
+    return MappingInvalid("salesforce_field", _("These two are mapped already."))
+
+
+def _look_for(mapping: PropertyMapping) -> None:
+    """Whoever maps a property has often just made it: what is cached of an object that does not know its end is
+    dropped, so that the next sync looks for it instead of trusting what it knew."""
+    whole = mapping.object_mapping
     for system, object_name, name in (
-        (SystemName.HUBSPOT, object_mapping.hubspot_object, made.hubspot_property),
-        (SystemName.SALESFORCE, object_mapping.salesforce_object, made.salesforce_field),
+        (SystemName.HUBSPOT, whole.hubspot_object, mapping.hubspot_property),
+        (SystemName.SALESFORCE, whole.salesforce_object, mapping.salesforce_field),
     ):
         schemas.forget_without(
-            connection=object_mapping.connection, system=system, object_name=object_name, name=name
+            connection=whole.connection, system=system, object_name=object_name, name=name
         )
-    return made
 
 
 def change_rule(*, mapping: PropertyMapping, rule: str) -> None:

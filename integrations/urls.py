@@ -20,6 +20,11 @@ urlpatterns = [
     ),
     path("mappings/<int:mapping_id>/add/", mapping_views.add_property, name="add-property-mapping"),
     path(
+        "property-mappings/<int:mapping_id>/edit/",
+        mapping_views.edit_property,
+        name="edit-property-mapping",
+    ),
+    path(
         "property-mappings/<int:mapping_id>/",
         mapping_views.change_property,
         name="change-property-mapping",

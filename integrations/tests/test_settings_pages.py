@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from integrations import credentials, testing
@@ -13,6 +14,7 @@ from integrations.models import (
     Credential,
     ObjectMapping,
     PropertyMapping,
+    SchemaCache,
     SystemName,
 )
 from simulators.testing import Simulators
@@ -183,6 +185,78 @@ def test_mapping_that_cannot_be_is_refused(
 ) -> None:
     assert _add(admin, mapping, **bad) == 400
     assert not PropertyMapping.objects.exists()
+
+
+def _edit(client: Client, pair: PropertyMapping, **values: str) -> int:
+    url = _at(pair.object_mapping.connection, f"property-mappings/{pair.pk}/edit/")
+    data = {
+        "hubspot_property": pair.hubspot_property,
+        "salesforce_field": pair.salesforce_field,
+        "rule": pair.rule,
+    }
+    return client.post(url, {**data, **values}).status_code
+
+
+def test_mapping_gets_another_field_and_keeps_its_row(
+    admin: Client, mapping: ObjectMapping
+) -> None:
+    _add(admin, mapping)
+    pair = mapping.properties.get()
+    PropertyMapping.objects.update(hubspot_type="string", salesforce_type="double")
+    form = admin.get(_at(mapping.connection, f"property-mappings/{pair.pk}/edit/"))
+
+    status = _edit(admin, pair, salesforce_field="Other__c", rule="two_way")
+
+    assert f'value="{pair.salesforce_field}"' in form.content.decode()
+    assert status == 302
+    changed = mapping.properties.get()
+    assert (changed.pk, changed.salesforce_field, changed.rule) == (pair.pk, "Other__c", "two_way")
+    # What the old field was says nothing of the new one.
+    assert (changed.hubspot_type, changed.salesforce_type) == ("string", "")
+
+
+def test_mapping_is_not_changed_to_what_cannot_be(admin: Client, mapping: ObjectMapping) -> None:
+    _add(admin, mapping)
+    _add(admin, mapping, salesforce_field="Other__c")
+    pair = mapping.properties.earliest("pk")
+
+    assert _edit(admin, pair, salesforce_field="Other__c") == 400
+    assert _edit(admin, pair, salesforce_field="no spaces") == 400
+    assert _edit(admin, pair, rule="sometimes") == 400
+    assert mapping.properties.earliest("pk").salesforce_field == pair.salesforce_field
+
+
+def test_mapping_that_was_removed_is_offered_again(admin: Client, mapping: ObjectMapping) -> None:
+    _add(admin, mapping, rule="two_way")
+    pair = mapping.properties.get()
+    url = _at(mapping.connection, f"property-mappings/{pair.pk}/")
+
+    page = admin.post(url, {"action": "remove"}, follow=True).content.decode()
+
+    assert not mapping.properties.exists()
+    assert "To map it again, press Add." in page
+    assert f'name="hubspot_property" value="{pair.hubspot_property}"' in page
+    assert '<option value="two_way" selected>' in page
+
+
+def test_end_that_is_gone_is_marked(admin: Client, mapping: ObjectMapping) -> None:
+    _add(admin, mapping)
+    pair = mapping.properties.get()
+    PropertyMapping.objects.update(hubspot_type="string", salesforce_type="double")
+    SchemaCache.objects.create(
+        connection=mapping.connection,
+        system=SystemName.SALESFORCE,
+        object_name=mapping.salesforce_object,
+        content={"exists": True, "rows": []},
+        read_at=timezone.now(),
+    )
+
+    page = admin.get(_at(mapping.connection, f"mappings/{mapping.pk}/")).content.decode()
+
+    assert pair.salesforce_field in page
+    assert "Not in Salesforce" in page
+    assert "Not in HubSpot" not in page
+    assert "double" not in page
 
 
 def test_pair_is_mapped_once(admin: Client, mapping: ObjectMapping) -> None:

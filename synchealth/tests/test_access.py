@@ -143,6 +143,7 @@ def test_viewer_changes_nothing(name: str, address: Callable[[str], str], as_use
         "switch-object-mapping",
         "add-property-mapping",
         "change-property-mapping",
+        "edit-property-mapping",
     ],
 )
 def test_operator_does_not_administer(
