@@ -75,9 +75,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return response
     if isinstance(exc, exceptions.ValidationError):
         fields = exc.detail if isinstance(exc.detail, dict) else {"non_field_errors": exc.detail}
-        first = next(iter(fields.values()), [""])
-        detail = first[0] if isinstance(first, list) and first else str(first)
-        response.data = {"code": "invalid", "detail": str(detail), "fields": fields}
+        response.data = {"code": "invalid", "detail": _first(fields), "fields": fields}
     else:
         code = exc.code if isinstance(exc, Refusal) else exc.get_codes()
         response.data = {
@@ -86,6 +84,14 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
             "fields": getattr(exc, "fields", {}),
         }
     return response
+
+
+def _first(detail: Any) -> str:
+    """The first sentence of a refusal, however deep the field is that it is about."""
+    while isinstance(detail, dict | list):
+        inner = list(detail.values()) if isinstance(detail, dict) else detail
+        detail = next((one for one in inner if one), "")
+    return str(detail)
 
 
 def idempotency_key(request: Request) -> str:

@@ -69,6 +69,7 @@ def web(*, host: str, port: int, url: str) -> Service:
 def worker() -> Service:
     return Service(
         name="worker",
+        revived=True,
         command=[
             *(sys.executable, "-m", "celery", "-A", "synchealth", "worker"),
             *("--queues", QUEUES, "--concurrency", "2", "--loglevel", "INFO"),
@@ -80,6 +81,7 @@ def worker() -> Service:
 def beat(*, paths: DemoPaths) -> Service:
     return Service(
         name="beat",
+        revived=True,
         command=[
             *(sys.executable, "-m", "celery", "-A", "synchealth", "beat"),
             *("--schedule", str(paths.beat_schedule), "--pidfile", "", "--loglevel", "INFO"),

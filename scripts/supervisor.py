@@ -23,6 +23,8 @@ from types import FrameType
 POLL_SECONDS = 0.1
 STOP_WITHIN_SECONDS = 10.0
 LAST_LINES = 20
+MOST_REVIVALS = 5  # within REVIVALS_SECONDS, of all processes together
+REVIVALS_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -47,13 +49,15 @@ class Service:
     """One long-running process.
 
     `ready` is asked until it says True; the next service starts only then. `stdin` is what the process reads on
-    its standard input (a configuration that must not show in the process list)."""
+    its standard input (a configuration that must not show in the process list). `revived`: one that somebody
+    kills is started again, since what it held is made to be taken up by another."""
 
     name: str
     command: Sequence[str]
     ready: Callable[[], bool] | None = None
     ready_within: float = 60.0
     stdin: str = ""
+    revived: bool = False
 
 
 @dataclass
@@ -82,6 +86,7 @@ class Supervisor:
         self._running: list[Running] = []
         self._stop_requested = False
         self._signals = 0
+        self._revivals: list[float] = []
 
     def __enter__(self) -> Supervisor:
         self._log_folder.mkdir(parents=True, exist_ok=True)
@@ -145,8 +150,27 @@ class Supervisor:
     def watch(self) -> None:
         """Block while all is well. Raises ServiceFailed when a process ends, StopRequested on a signal."""
         while True:
+            self._revive()
             self.check()
             time.sleep(POLL_SECONDS)
+
+    def _revive(self) -> None:
+        """Starts killed processes again. One that is killed again and again is left to `check`."""
+        for place, running in enumerate(self._running):
+            code = running.process.poll()
+            if not running.service.revived or code is None or code >= 0 or self._stop_requested:
+                continue
+            now = time.monotonic()
+            self._revivals = [
+                moment for moment in self._revivals if now - moment < REVIVALS_SECONDS
+            ]
+            if len(self._revivals) == MOST_REVIVALS:
+                return
+            self._revivals.append(now)
+            _end(running.process, now)  # whatever is left of its group
+            running.reader.join(timeout=1.0)
+            print(f"{running.service.name} {_ended(code)}: started again.", flush=True)
+            self._running[place] = self._spawn(running.service)
 
     def stop(self) -> None:
         """Stop everything, last started first. A second signal meanwhile kills what still runs at once."""

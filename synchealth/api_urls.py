@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from errors.api import history as history_api
 from errors.api import imports as imports_api
@@ -22,6 +22,7 @@ app_name = "api"
 _ONE = "connections/<int:connection_id>/"
 
 urlpatterns = [
+    path("", api_docs.RootView.as_view(), name="root"),
     path("connections/", integrations.ConnectionsView.as_view(), name="connections"),
     path(_ONE + "api-usage/", integrations.ApiUsageView.as_view(), name="api-usage"),
     path(_ONE + "error-types/", errors.ErrorTypesView.as_view(), name="error-types"),
@@ -87,4 +88,6 @@ urlpatterns = [
     path(_ONE + "notifications/", notifications.NotificationsView.as_view(), name="notifications"),
     path("schema/", api_docs.SchemaView.as_view(), name="schema"),
     path("docs/", api_docs.DocsView.as_view(), name="docs"),
+    # With the slash that every call ends in: without it one is sent on to the address that has it.
+    re_path(".*/$", api_docs.NoSuchCallView.as_view()),
 ]

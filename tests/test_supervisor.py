@@ -28,9 +28,9 @@ CHILD = (
     "print('hello from', sys.argv[1], flush=True);"
     "{then}"
 )
-def child(name, then="time.sleep(600)", trap=""):
+def child(name, then="time.sleep(600)", trap="", revived=False):
     file = folder / name
-    return Service(name=name, command=[sys.executable, "-c", CHILD.format(then=then, trap=trap), str(file)],
+    return Service(name=name, revived=revived, command=[sys.executable, "-c", CHILD.format(then=then, trap=trap), str(file)],
                    ready=lambda: file.exists() and len(file.read_text().split()) == 2)
 try:
     with Supervisor(environment=dict(os.environ), log_folder=folder / "log", cwd=folder) as supervisor:
@@ -96,6 +96,40 @@ def test_a_process_killed_from_outside_is_named_with_the_signal(tmp_path: Path) 
     assert program.returncode == 1
     assert "one was killed by signal SIGKILL" in said
     wait_until(lambda: none_alive(tmp_path), within=5, what="nothing runs any more")
+
+
+def test_a_process_that_is_to_be_revived_starts_again_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    program = start(tmp_path, "{'revived': True}")
+    wait_until((tmp_path / "ready").exists, within=20, what="both run")
+    one, _, two, child_of_two = pids(tmp_path)
+    os.kill(two, signal.SIGKILL)
+    wait_until(
+        lambda: len(pids(tmp_path)) == 4 and pids(tmp_path)[2] != two,
+        within=20,
+        what="it runs again",
+    )
+    assert pids(tmp_path)[0] == one
+    assert not alive(child_of_two)
+    program.send_signal(signal.SIGINT)
+    said, _ = program.communicate(timeout=20)
+    assert (program.returncode, said) == (
+        0,
+        "two was killed by signal SIGKILL: started again.\nstopped\n",
+    )
+    assert none_alive(tmp_path)
+
+
+def test_a_process_that_is_killed_again_and_again_ends_it_all(tmp_path: Path) -> None:
+    program = start(
+        tmp_path,
+        "{'revived': True, 'then': 'time.sleep(1); os.kill(os.getpid(), 9)', 'trap': 'import os;'}",
+    )
+    said, _ = program.communicate(timeout=60)
+    assert program.returncode == 1
+    assert said.count("started again.") == 5
+    assert "two was killed by signal SIGKILL. Its last lines:" in said
 
 
 def test_a_second_signal_does_not_wait_for_a_process_that_will_not_end(tmp_path: Path) -> None:

@@ -157,5 +157,7 @@ def resume(request: HttpRequest, connection: Connection, job_id: uuid.UUID) -> H
 @require_POST
 @connection_view(needed=Role.OPERATOR)
 def cancel(request: HttpRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
-    told = _("Cancelled. What has been done stays done.")
+    told = _(
+        "Cancelled. What has been done stays done; a step under way is still brought to its end."
+    )
     return _change(request, connection, job_id, cancel_job, told)

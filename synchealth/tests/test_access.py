@@ -84,7 +84,9 @@ def address(connection: Connection) -> Callable[[str], str]:
             "batch_id": batch.public_id,
             "record_id": record.pk,
             "job_id": job.public_id,
-            "mapping_id": pair.pk if name == "change-property-mapping" else mapping.pk,
+            "mapping_id": pair.pk
+            if name in {"change-property-mapping", "edit-property-mapping"}
+            else mapping.pk,
             "system": "hubspot",
             "token_id": 1,
             "public_id": digest.public_id,

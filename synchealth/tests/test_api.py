@@ -298,3 +298,23 @@ def test_the_openapi_file_is_valid_and_open_to_all() -> None:
 
     assert Client().get("/api/v1/schema/").status_code == 200
     assert Client().get("/api/v1/docs/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["errors/abc/", "jobs/999/", "views/9/", "moods/", "errors/abc"])
+def test_an_address_that_is_no_call_is_refused_in_json(call: Call, path: str) -> None:
+    answer = call("viewer", "GET", path)
+    if answer.status_code == 301:  # the slash was missing
+        answer = call("viewer", "GET", path + "/")
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+    assert set(answer.json()) == {"code", "detail", "fields"}
+
+
+def test_the_root_says_where_to_begin(call: Call, people: People) -> None:
+    _, token = ApiToken.issue(user=people.viewer, name="root")
+    answer = Client().get("/api/v1/", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.json()["connections"] == "http://testserver/api/v1/connections/"
+    assert Client().get("/api/v1/").status_code == 401
+    assert Client().get("/api/v1/moods/").status_code == 401
