@@ -133,7 +133,10 @@ class SyncError(models.Model):
 
 
 class AffectedRecord(models.Model):
-    """A record that does not sync because of one error. A thousand failures are one row with a count."""
+    """A record that does not sync because of one error. A thousand failures are one row with a count.
+
+    PostgreSQL has three more indexes for the search, of migration 0005; they compare what `record_matches` compares.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
