@@ -47,8 +47,9 @@ _ASSOCIATION_LIMIT = re.compile(
 )
 _SCOPE = re.compile(r"\b(?:crm|settings|oauth|automation|files|tickets)(?:\.[a-z_]+){1,4}\b")
 _OPTIONS = re.compile(r"(?:allowed options|[Vv]alid options are): ?\[(.*?)(\]|$)")
+# From the beginning: without it each letter of a long message would be tried as a beginning.
 _OPTION_VALUE = re.compile(
-    r"(?P<value>.+?) (?:was not one of the allowed options|is not a valid pipeline stage)"
+    r"^(?P<value>.+?) (?:was not one of the allowed options|is not a valid pipeline stage)", re.M
 )
 _VALUES = (
     re.compile(r"restricted picklist field: (?P<value>.+?)(?:: \[\w*\].*)?$"),

@@ -19,7 +19,7 @@ _IN_PLACE = re.compile(rf"(?<![\w.])({_WORD})(?= ?[,:]|-\S|$)")
 _LEADING = re.compile(rf"^\W*(?:[Ee]rror(?:\s?[Cc]ode)?\W+|sf:|System\.\w+:\s*)?({_WORD})\b\W*")
 _EVENT = r"(?:Before|After)(?:Insert|Update|Delete|Undelete)"
 _TRIGGER_NAME = (
-    re.compile(rf"([A-Za-z]\w*(?:\.\w+)?)\s*: [^:]{{0,40}}?\b{_EVENT}\b"),
+    re.compile(rf"\b([A-Za-z]\w{{0,99}}(?:\.\w{{1,99}})?)\s{{0,9}}: [^:]{{0,40}}?\b{_EVENT}\b"),
     re.compile(r"\bcurrently in trigger ([\w.]+)"),
     re.compile(r"\bTrigger\.([\w.]+): line \d"),
     re.compile(r"^\W*([A-Za-z]\w*(?:\.\w+)?): (?:System|[A-Za-z]\w*)\.\w*(?:Exception|Error)\b"),

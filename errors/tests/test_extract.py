@@ -122,3 +122,15 @@ def test_what_the_engine_knows_wins_over_the_message() -> None:
 @settings(max_examples=150, deadline=None)
 def test_no_message_makes_it_raise(message: str, code: str, system: str) -> None:
     assert facts_of(Refusal(system, code, message))["system"] == system
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["AAAA_", "Class.acme__Handler.method1: line 2, column 1 ", "Email address ", "((((", "a: "],
+)
+def test_a_message_of_any_length_is_read(part: str) -> None:
+    """Each rule reads it once: where one began anew at each letter, these took minutes."""
+    message = part * (200_000 // len(part))
+    found = facts_of(Refusal("salesforce", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message))
+
+    assert len(found["message"]) == 4000

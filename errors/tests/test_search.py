@@ -229,7 +229,7 @@ def test_a_frequent_word_fills_its_page_without_collecting_all_that_it_finds(
 
 @on_postgresql
 def test_who_may_not_create_the_extension_is_told_what_to_do() -> None:
-    migration = import_module("errors.migrations.0005_search_indexes")
+    migration = import_module("errors.migrations.0006_search_indexes")
     with database.cursor() as cursor:
         cursor.execute("DROP EXTENSION pg_trgm CASCADE")
         cursor.execute("CREATE ROLE synchealth_test_nobody")

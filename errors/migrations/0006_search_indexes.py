@@ -54,7 +54,7 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("errors", "0004_fill_error_days"),
+        ("errors", "0005_index_of_all_errors"),
     ]
 
     operations = [
