@@ -39,10 +39,20 @@ def create_job(
     `found` names entries of the request that nobody asked for but that were found at the start, e.g. the highest id:
     the same key sent again a second later finds others, and still means the same job.
 
-    Raises JobRefused (key_reused, 409) when the key made another job before. Two queries.
+    Raises JobRefused (409): key_reused when the key made another job before; same_work when a live job does just this,
+    as from a second tab with the same preview. Three queries.
     """
     key = storable_key(idempotency_key)
     now = clock.now()
+    live = BulkJob.objects.filter(
+        connection_id=connection_id, kind=kind, state__in=(*BulkJob.LIVE, BulkJob.State.PAUSED)
+    ).exclude(idempotency_key=key)
+    if any(_asked(one.request, found) == _asked(request, found) for one in live.order_by("pk")):
+        raise JobRefused(
+            "same_work",
+            _("The same work is under way or paused already: see Bulk jobs, in the history."),
+            status_code=409,
+        )
     try:
         with transaction.atomic():
             job = BulkJob.objects.create(

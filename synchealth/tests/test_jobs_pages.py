@@ -291,7 +291,7 @@ def test_operator_pauses_resumes_and_cancels(connection: Connection, as_user: Lo
         job.refresh_from_db()
         assert job.state == state
         assert answer.redirect_chain == [(page_of(job), 302)]
-    assert "Cancelled. What has been done stays done." in text_of(answer)
+    assert "Cancelled. What has been done stays done; a step under way is still brought to its end." in text_of(answer)
 
 
 def test_what_is_not_possible_is_told_in_place(connection: Connection, as_user: LogIn) -> None:
@@ -395,6 +395,25 @@ def test_start_stores_the_panels_filter_and_goes_to_the_progress(
         "filters": {"type": "picklists", "search": str(error.pk), "assigned": "nobody"},
         "last_id": error.pk,
     }
+
+
+def test_a_second_tab_does_not_start_the_same_work_again(
+    connection: Connection, as_user: LogIn
+) -> None:
+    client = as_user("operator")
+    tabs = [ask(client, connection, type="picklists").context["idempotency_key"] for _ in range(2)]
+
+    first, second = [
+        client.post(
+            f"/connections/{connection.pk}/resync/all/",
+            {"type": "picklists", "idempotency_key": str(key)},
+        )
+        for key in tabs
+    ]
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert "The same work is under way or paused already" in text_of(second)
+    assert BulkJob.objects.count() == 1
 
 
 def test_a_start_with_nothing_left_is_told_in_place(connection: Connection, as_user: LogIn) -> None:
