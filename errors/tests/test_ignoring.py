@@ -59,6 +59,35 @@ def test_an_error_ignored_until_it_grows_comes_back_with_one_record_more(
     assert find_drift(connection_id=connection.pk) == []
 
 
+def test_records_of_several_errors_are_counted_once_a_type_whichever_are_ignored(
+    connection: Connection,
+) -> None:
+    codes = {1: ["a"], 2: ["a", "b"], 3: ["a", "b"], 4: ["b"]}
+    record_outcomes(
+        connection_id=connection.pk,
+        outcomes=[
+            failed(contact(number), *(f"picklists/{code}" for code in named))
+            for number, named in codes.items()
+        ],
+    )
+    a, b = SyncError.objects.order_by("code")
+    both = [a.pk, b.pk]
+
+    seen = [card(connection)]
+    for change in (
+        lambda: ignore_errors(connection_id=connection.pk, error_ids=[a.pk], reason="Known."),
+        lambda: ignore_errors(connection_id=connection.pk, error_ids=both, reason="Known."),
+        lambda: record_outcomes(connection_id=connection.pk, outcomes=[synced(contact(4))]),
+        lambda: take_up_errors(connection_id=connection.pk, error_ids=[b.pk]),
+        lambda: take_up_errors(connection_id=connection.pk, error_ids=both),
+    ):
+        change()
+        seen.append(card(connection))
+        assert find_drift(connection_id=connection.pk) == []
+
+    assert seen == [(2, 4), (1, 3), (0, 0), (0, 0), (1, 2), (2, 3)]
+
+
 def test_growth_beyond_a_number_counts_records_that_fail_now(connection: Connection) -> None:
     error = fail(connection, 1, 2)
     ignore_errors(connection_id=connection.pk, error_ids=[error.pk], reason="Known.", above=3)

@@ -291,7 +291,10 @@ def test_operator_pauses_resumes_and_cancels(connection: Connection, as_user: Lo
         job.refresh_from_db()
         assert job.state == state
         assert answer.redirect_chain == [(page_of(job), 302)]
-    assert "Cancelled. What has been done stays done; a step under way is still brought to its end." in text_of(answer)
+    assert (
+        "Cancelled. What has been done stays done; a step under way is still brought to its end."
+        in text_of(answer)
+    )
 
 
 def test_what_is_not_possible_is_told_in_place(connection: Connection, as_user: LogIn) -> None:
