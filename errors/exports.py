@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from common import clock
-from common.csv import stream_csv
+from common.csv import COMMAS, CsvStyle, stream_csv
 from errors import presenters
 from errors.filters import ErrorFilters, filtered_errors
 from errors.models import AffectedRecord, SyncError
@@ -21,7 +21,9 @@ _ERRORS_A_QUERY = 200
 _RECORDS_A_QUERY = 2000
 
 
-def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Iterator[bytes]:
+def stream_errors_csv(
+    *, connection: Connection, filters: ErrorFilters, style: CsvStyle = COMMAS
+) -> Iterator[bytes]:
     """The errors that `filters` let through and their records, as parts of a CSV file, newest error first.
 
     Read in keyset chunks, so memory stays flat and no transaction is held open. Texts are in the language
@@ -29,7 +31,7 @@ def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Itera
     (resolved ones) have one row of their own.
     """
     language = translation.get_language() or "en"
-    return _stream(connection, filters, language)
+    return _stream(connection, filters, language, style)
 
 
 def file_name(
@@ -45,7 +47,9 @@ def file_name(
     return "_".join([*parts, slugify(subject) or "all", day]) + ".csv"
 
 
-def _stream(connection: Connection, filters: ErrorFilters, language: str) -> Iterator[bytes]:
+def _stream(
+    connection: Connection, filters: ErrorFilters, language: str, style: CsvStyle
+) -> Iterator[bytes]:
     with translation.override(language):
         header = [
             _("Type"),
@@ -64,7 +68,7 @@ def _stream(connection: Connection, filters: ErrorFilters, language: str) -> Ite
             _("First seen (UTC)"),
             _("Last seen (UTC)"),
         ]
-    yield from stream_csv(header=header, rows=_rows(connection, filters, language))
+    yield from stream_csv(header=header, rows=_rows(connection, filters, language), style=style)
 
 
 def _rows(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import connection_view, may, signed_in
 from accounts.models import Role
 from common import addresses, clock
-from common.csv import csv_response
+from common.csv import csv_response, style_of_reader
 from common.htmx import render_part
 from errors import about as about_error
 from errors import exports, presenters, selectors
@@ -131,7 +131,7 @@ def export(request: HttpRequest, connection: Connection, error_type: str) -> Htt
 def csv_of(connection: Connection, filters: ErrorFilters) -> StreamingHttpResponse:
     """The errors of a filter as a file."""
     return csv_response(
-        exports.stream_errors_csv(connection=connection, filters=filters),
+        exports.stream_errors_csv(connection=connection, filters=filters, style=style_of_reader()),
         file_name=exports.file_name(connection=connection, filters=filters),
     )
 
