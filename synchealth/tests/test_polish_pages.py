@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -65,3 +66,16 @@ def test_our_own_sentences_are_in_the_readers_language_on_every_page(
         assert english not in text, page
     assert error.type == ErrorType.ASSOCIATIONS
     assert record.message == english
+
+
+def test_dates_in_short_are_written_as_poland_writes_them(
+    connection: Connection, polish: Client
+) -> None:
+    SyncError.objects.filter(type=ErrorType.PICKLISTS).update(
+        first_seen_at=datetime(2026, 11, 8, 12, tzinfo=UTC)
+    )
+
+    page = polish.get(f"/connections/{connection.pk}/sync-health/picklists/").content.decode()
+
+    assert ">08.11.2026</time>" in page
+    assert "08-11-2026" not in page
