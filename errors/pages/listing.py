@@ -21,6 +21,7 @@ from common.csv import csv_response, style_of_reader
 from common.htmx import render_part
 from errors import about as about_error
 from errors import exports, presenters, selectors
+from errors.filter_input import SEARCH_LENGTH
 from errors.filters import ErrorFilters
 from errors.models import AffectedRecord, ResyncBatch, SyncError
 from errors.pages.panel import Filter
@@ -47,8 +48,13 @@ def error_or_404(connection: Connection, error_id: int) -> SyncError:
 
 
 def search_of(request: HttpRequest) -> str:
-    """What the address searches for; longer than 200 characters is cut."""
-    return request.GET.get("search", "").replace("\x00", "").strip()[:200]
+    """What the address searches for; told above the page and left out where nothing can hold it."""
+    search = request.GET.get("search", "").strip()
+    if len(search) > SEARCH_LENGTH or "\x00" in search:
+        told = _("Search for at most 200 printable characters.")
+        addresses.leave_out(request, f"{_('Search')}: {told}")
+        return ""
+    return search
 
 
 def record_state_of(request: HttpRequest) -> str:
