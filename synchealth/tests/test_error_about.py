@@ -55,7 +55,7 @@ TOLD = [
     ("picklists", "option-missing-in-salesforce", ["Champion", "Refused", "Only in HubSpot", "3 options that are the same on both sides", "HubSpot has 5, Salesforce 3"]),
     ("property-mappings", "field-missing", ["Contact has no field Legacy_Score__c", "number", "Open the mapping"]),
     ("property-mappings", "reference-mapping-needed", ["reference → User", "Account_Manager__c holds the id of another record"]),
-    ("property-values", "value-too-long", ["At most 128 characters; the value has 139", "139 characters", "string(128)"]),
+    ("property-values", "value-too-long", ["Value in the last record that failed", "At most 128 characters; in the last record that failed: 139", "139 characters", "string(128)"]),
     ("property-values", "number-out-of-range", ["A number from -999.99 to 999.99", "12500"]),
     ("other", "unknown", ["portal users cannot own partner accounts", "UNKNOWN_EXCEPTION", "Writing companies of HubSpot to Account in Salesforce", "Sync Health error"]),
 ]  # fmt: skip
@@ -235,7 +235,10 @@ def test_the_api_tells_the_same(synced: Connection, as_role: Callable[[str], Cli
     }
     assert of("salesforce-field-permission")["right"] == "Edit access to the field"
     assert of("salesforce-field-permission")["user"] == "integration@demo.example"
-    assert of("value-too-long")["demands"] == "At most 128 characters; the value has 139"
+    assert (
+        of("value-too-long")["demands"]
+        == "At most 128 characters; in the last record that failed: 139"
+    )
     assert of("reference-mapping-needed")["types"] == {
         "hubspot": "string",
         "salesforce": "reference",
