@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ from django.utils.formats import get_format
 # OWASP's list, with the full-width forms that spreadsheets fold to ASCII.
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠|%")
 _BOM = "\ufeff"  # without it Excel takes UTF-8 for the machine's old code page
+_NUMBER = re.compile(r"-?(?=[0-9.]{1,15}$)(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _ROWS_PER_PART = 500
 
 
@@ -56,6 +58,14 @@ def safe_cell(value: Any, style: CsvStyle = COMMAS) -> str:
     if text[:1] in _FORMULA_STARTS or text.lstrip()[:1] in _FORMULA_STARTS:
         return "'" + text
     return text
+
+
+def number_or_text(text: str) -> Decimal | str:
+    """A text that is nothing but a number as that number: in the style of the file, and no formula for its minus.
+
+    With leading zeros, or more digits than a spreadsheet keeps, it is a text that happens to be made of digits.
+    """
+    return Decimal(text) if _NUMBER.fullmatch(text) else text
 
 
 def stream_csv(

@@ -63,7 +63,8 @@ def _stream(
     header = [
         _("Record"),
         _("E-mail"),
-        _("Object"),
+        _("HubSpot object"),
+        _("Salesforce object"),
         _("HubSpot ID"),
         _("HubSpot link"),
         _("Salesforce ID"),
@@ -91,7 +92,8 @@ def _rows(
         yield (
             shown["label"],
             record.email,
-            shown["object"],
+            record.hubspot_object,
+            record.salesforce_object,
             record.hubspot_id,
             shown["hubspot_url"],
             record.salesforce_id,

@@ -11,7 +11,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.csv import COMMAS, safe_cell, stream_csv, style_of_reader
+from common.csv import COMMAS, number_or_text, safe_cell, stream_csv, style_of_reader
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,10 @@ def test_a_file_for_readers_of_decimal_commas_has_semicolons_between_its_cells()
 
     assert text.decode("utf-8-sig") == 'w;x;y;z\r\n12,5;-1250,75;7;"a;b"\r\n'
     assert style_of_reader() == COMMAS
+
+
+def test_a_text_that_is_a_number_is_written_as_one_and_any_other_as_it_is() -> None:
+    for text in ("-12.50", "7", "0", "0.5"):
+        assert safe_cell(number_or_text(text)) == text
+    for text in ("", "007", "1" * 16, "1e3", "1.2.3", "NaN", "-", "1,5", "٣", "-1+1"):
+        assert number_or_text(text) is text

@@ -225,10 +225,10 @@ def test_export_of_the_ticked_is_those_and_no_others(
 
     answer = as_user("viewer").get(f"{panel}export/selected/", ticked)
 
-    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert answer.headers["Content-Type"].startswith("text/csv")
     chosen = AffectedRecord.objects.filter(error_id__in=ids).values_list("hubspot_id", flat=True)
-    assert sorted(row[8] for row in rows[1:]) == sorted(chosen)
+    assert sorted(row["HubSpot ID"] for row in rows) == sorted(chosen)
 
 
 @pytest.mark.parametrize(
