@@ -22,7 +22,14 @@ from accounts.models import User
 from common import clock
 from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.create import JobCreated, create_job, earlier_job
-from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
+from errors.models import (
+    AffectedRecord,
+    BulkJob,
+    RecordPresence,
+    SavedView,
+    SavedViewRecord,
+    SyncError,
+)
 from errors.types import ErrorType
 from integrations.models import Connection, ObjectMapping
 
@@ -193,7 +200,7 @@ class _Reading:
             message = _("Choose one: an error type, an error, a filter, or a saved view.")
             self._wrong(given[1], "narrowed_twice", message)
         elif given == ["type"]:
-            return {**nothing, "type": self._type()}
+            return {**nothing, "type": self._type(mapping)}
         elif given == ["error"]:
             return {**nothing, "error": self._error(mapping)}
         elif given == ["view"]:
@@ -202,7 +209,7 @@ class _Reading:
             return {**nothing, "filters": self._filters(mapping)}
         return nothing
 
-    def _type(self) -> str:
+    def _type(self, mapping: ObjectMapping | None) -> str:
         asked = self._text("type")
         if asked not in ErrorType.values:
             message = _("“%(value)s” is not one of: %(allowed)s.") % {
@@ -210,7 +217,19 @@ class _Reading:
                 "allowed": ", ".join(ErrorType.values),
             }
             self._wrong("type", "unknown_type", message)
+        elif mapping is not None and not self._fails(mapping, asked):
+            message = _("No record of this object is affected by an error of this type: %(label)s.")
+            self._wrong("object", "nothing_to_import", message % {"label": mapping.label})
         return asked
+
+    def _fails(self, mapping: ObjectMapping, error_type: str) -> bool:
+        """Whether a record of the object is affected. One query, along the index of a type's record keys: an error
+        may stop records of several objects, so its own object does not tell."""
+        keys = Q(record_key__startswith=f"{mapping.hubspot_object}:hs:")
+        keys |= Q(record_key__startswith=f"{mapping.salesforce_object}:sf:")
+        return RecordPresence.objects.filter(
+            keys, connection=self.connection, type=error_type, open_errors__gt=0
+        ).exists()
 
     def _filters(self, mapping: ObjectMapping | None) -> dict[str, str]:
         filters: ErrorFilters = self.values["filters"]
