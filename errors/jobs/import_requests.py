@@ -32,6 +32,7 @@ from errors.models import (
 )
 from errors.types import ErrorType
 from integrations.models import Connection, ObjectMapping
+from integrations.object_labels import shown_label
 
 SCOPES = ("affected", "all", "changed")
 # No Salesforce record is older.
@@ -144,7 +145,7 @@ class _Reading:
                 "object",
                 "object_off",
                 _("%(label)s do not sync: their object is switched off in the settings.")
-                % {"label": found[0].label},
+                % {"label": shown_label(found[0])},
             )
         else:
             return found[0]
@@ -219,7 +220,7 @@ class _Reading:
             self._wrong("type", "unknown_type", message)
         elif mapping is not None and not self._fails(mapping, asked):
             message = _("No record of this object is affected by an error of this type: %(label)s.")
-            self._wrong("object", "nothing_to_import", message % {"label": mapping.label})
+            self._wrong("object", "nothing_to_import", message % {"label": shown_label(mapping)})
         return asked
 
     def _fails(self, mapping: ObjectMapping, error_type: str) -> bool:
@@ -244,7 +245,9 @@ class _Reading:
             ).exists()
         ):
             message = _("No error that matches has records of this object: %(label)s.")
-            self._wrong("object", "filter_of_other_object", message % {"label": mapping.label})
+            self._wrong(
+                "object", "filter_of_other_object", message % {"label": shown_label(mapping)}
+            )
         return filters.to_query()
 
     def _error(self, mapping: ObjectMapping | None) -> int | None:
@@ -260,7 +263,9 @@ class _Reading:
             mapping.salesforce_object,
         ):
             message = _("This error has no records of this object: %(label)s.")
-            self._wrong("object", "error_of_other_object", message % {"label": mapping.label})
+            self._wrong(
+                "object", "error_of_other_object", message % {"label": shown_label(mapping)}
+            )
         elif not error.open_records:
             message = _("No record is affected by this error any more.")
             self._wrong("error", "nothing_to_import", message)
@@ -289,5 +294,5 @@ class _Reading:
             ).exists()
         ):
             message = _("No %(label)s in this view still fail.")
-            self._wrong("object", "view_of_other_object", message % {"label": mapping.label})
+            self._wrong("object", "view_of_other_object", message % {"label": shown_label(mapping)})
         return str(view.public_id)

@@ -16,6 +16,7 @@ from errors.jobs.texts import JobTexts, Result, Sample
 from errors.models import BulkJob, SavedView, SyncError
 from errors.types import ErrorType
 from integrations.models import ObjectMapping
+from integrations.object_labels import shown_label
 
 _FIGURES = {
     "read": gettext_lazy("Read from Salesforce"),
@@ -45,9 +46,9 @@ def describe(job: BulkJob) -> JobTexts:
     mapping = ObjectMapping.objects.filter(
         pk=job.request["mapping"], connection_id=job.connection_id
     ).first()
-    label = mapping.label if mapping else _("records")
+    label = shown_label(mapping) if mapping else _("records")
     return JobTexts(
-        title=_("Import of %(label)s from Salesforce") % {"label": label},
+        title=_("Import from Salesforce: %(label)s") % {"label": label},
         chosen=[(_("Records"), _chosen(job))],
         results=_figures(job),
         samples=[_sample(entry, job, mapping) for entry in job.result.get("messages", ())],

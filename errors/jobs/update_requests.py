@@ -23,6 +23,7 @@ from errors.jobs.update_records import Selection
 from errors.models import BulkJob
 from integrations import schemas
 from integrations.models import Connection, ObjectMapping, PropertyMapping
+from integrations.object_labels import shown_label
 from integrations.schemas import FieldSchema, PropertySchema
 
 
@@ -109,7 +110,7 @@ def plan_update(
             {
                 "pair": [
                     _("%(label)s do not sync now. Switch their sync on in the settings first.")
-                    % {"label": mapping.label}
+                    % {"label": shown_label(mapping)}
                 ]
             },
             code="object_not_synced",

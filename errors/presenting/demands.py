@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from errors.extract import LONGEST_VALUE
 from errors.models import SyncError
 from errors.presenting.reading import by_hubspot, details_of, number, text, texts
+from errors.presenting.value_types import type_name
 from errors.types import ErrorType
 from integrations.schemas import FieldSchema
 
@@ -87,5 +88,5 @@ def _kind(error: SyncError) -> str:
         details.get("hubspot_type") if by_hubspot(error) else details.get("salesforce_type")
     )
     if kind:
-        return _("A value of type %(type)s in the form the field takes") % {"type": kind}
+        return _("A value of type %(type)s in the form the field takes") % {"type": type_name(kind)}
     return _("A value in the form the field takes")

@@ -328,7 +328,7 @@ def test_starting_stores_a_job_and_goes_to_its_page(connection: Connection, peop
     where = reverse("bulk-job", kwargs={"connection_id": connection.pk, "job_id": job.public_id})
     assert [answer.headers["Location"] for answer in answers] == [where, where]
     page = client.get(where).content.decode()
-    assert "Import of Contacts from Salesforce" in page
+    assert "Import from Salesforce: Contacts" in page
     assert "All affected records" in page
 
 

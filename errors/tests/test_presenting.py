@@ -81,8 +81,8 @@ def test_what_the_field_demands_is_told(code: str, details: dict[str, Any], expe
     [
         ("field-missing", "Contact has no field Score__c that the integration user can see."),
         ("property-missing", "HubSpot has no property score on contacts."),
-        ("types-incompatible", "score is of type number, Score__c of type boolean: one cannot become the other."),
-        ("reference-mapping-needed", "Score__c holds the id of another record, score holds number."),
+        ("types-incompatible", "score is of type number, Score__c of type yes or no: one cannot become the other."),
+        ("reference-mapping-needed", "Score__c holds the id of another record; score is of type number."),
         ("read-only-field", "Salesforce fills Score__c itself, so nothing can be written to it."),
         ("read-only-property", "HubSpot fills score itself, so nothing can be written to it."),
     ],

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from errors.models import AffectedRecord, SyncError
+from errors.models import AffectedRecord, BulkJob, SyncError
 from errors.recording import record_outcomes
 from errors.types import ErrorType
-from integrations.models import Connection
+from integrations.models import Connection, ObjectMapping
 from integrations.outcomes import Direction, Failure, Outcome, RecordRef, Status
 from tests.people import People
 
@@ -79,3 +79,59 @@ def test_dates_in_short_are_written_as_poland_writes_them(
 
     assert ">08.11.2026</time>" in page
     assert "08-11-2026" not in page
+
+
+def test_objects_and_types_are_told_in_the_readers_words(
+    connection: Connection, polish: Client
+) -> None:
+    ObjectMapping.objects.create(
+        connection=connection,
+        hubspot_object="contacts",
+        hubspot_object_type_id="0-1",
+        salesforce_object="Contact",
+        label="Contacts",
+    )
+    limit = fail(
+        connection,
+        Failure("hubspot", "LIMIT", "No.", details={"limit": 60, "limit_of": "contact"}),
+        78,
+    )
+    SyncError.objects.filter(pk=limit.pk).update(
+        type="associations", code="association-limit-reached"
+    )
+    reference = fail(
+        connection,
+        Failure(
+            "salesforce",
+            "SYNC_REFERENCE_UNMAPPED",
+            "Account Manager: a reference field cannot take text from Account manager",
+            details={
+                "found_without_call": True,
+                "hubspot_property": "manager",
+                "salesforce_field": "Manager__c",
+                "hubspot_type": "string",
+                "salesforce_type": "reference",
+            },
+        ),
+        79,
+    )
+    other = SyncError.objects.get(connection=connection, type=ErrorType.OTHER)
+
+    def told(error: SyncError) -> str:
+        address = f"/connections/{connection.pk}/errors/{error.pk}/about/"
+        return polish.get(address).content.decode()
+
+    assert "60 powiązań z obiektem: Kontakty" in told(limit)
+    assert "Manager__c zawiera identyfikator innego rekordu; manager ma typ: tekst." in told(
+        reference
+    )
+    assert "Account Manager: pole odwołania nie przyjmie tekstu z Account manager" in told(
+        reference
+    )
+    assert "Zapis z HubSpot do Salesforce: Kontakty" in told(other)
+    form = polish.get(f"/connections/{connection.pk}/import/").content.decode()
+    assert "Kontakty (Contact)" in form
+    polish.post(f"/connections/{connection.pk}/import/", {"object": "contacts", "scope": "all"})
+    job = BulkJob.objects.get()
+    page = polish.get(f"/connections/{connection.pk}/jobs/{job.public_id}/").content.decode()
+    assert "<h1>Import z Salesforce: Kontakty</h1>" in page
