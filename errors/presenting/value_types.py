@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-_TEXT = pgettext_lazy("type of value", "text")
-_NUMBER = pgettext_lazy("type of value", "number")
-_YES_NO = pgettext_lazy("type of value", "yes or no")
-_DATE = pgettext_lazy("type of value", "date")
-_DATE_TIME = pgettext_lazy("type of value", "date and time")
-_OPTION = pgettext_lazy("type of value", "option of a list")
-_OPTIONS = pgettext_lazy("type of value", "options of a list")
-_PHONE = pgettext_lazy("type of value", "phone number")
+_TEXT = _("text")
+_NUMBER = _("number")
+_YES_NO = _("yes or no")
+_DATE = _("date")
+_DATE_TIME = _("date and time")
+_OPTION = _("option of a list")
+_OPTIONS = _("options of a list")
+_PHONE = _("phone number")
 
 _NAMES: dict[str, Any] = {
     # HubSpot
@@ -30,17 +30,17 @@ _NAMES: dict[str, Any] = {
     "double": _NUMBER,
     "int": _NUMBER,
     "long": _NUMBER,
-    "currency": pgettext_lazy("type of value", "amount of money"),
-    "percent": pgettext_lazy("type of value", "percentage"),
+    "currency": _("amount of money"),
+    "percent": _("percentage"),
     "boolean": _YES_NO,
     "picklist": _OPTION,
     "multipicklist": _OPTIONS,
-    "reference": pgettext_lazy("type of value", "reference to a record"),
-    "email": pgettext_lazy("type of value", "e-mail address"),
+    "reference": _("reference to a record"),
+    "email": _("e-mail address"),
     "phone": _PHONE,
-    "url": pgettext_lazy("type of value", "web address"),
-    "time": pgettext_lazy("type of value", "time of day"),
-    "id": pgettext_lazy("type of value", "id of a record"),
+    "url": _("web address"),
+    "time": _("time of day"),
+    "id": _("id of a record"),
 }
 
 
