@@ -122,6 +122,8 @@ def test_objects_and_types_are_told_in_the_readers_words(
         return polish.get(address).content.decode()
 
     assert "60 powiązań z obiektem: Kontakty" in told(limit)
+    panel = polish.get(f"/connections/{connection.pk}/sync-health/associations/")
+    assert "<span>Firmy</span>" in panel.content.decode()
     assert "Manager__c zawiera identyfikator innego rekordu; manager ma typ: tekst." in told(
         reference
     )
