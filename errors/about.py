@@ -14,6 +14,7 @@ from errors.presenting import demands, links, lookups, options, support
 from errors.presenting.reading import by_hubspot, details_of, text
 from errors.types import ErrorType
 from integrations.models import Connection, Credential, PropertyMapping, SystemName
+from integrations.object_labels import label_of_objects, label_of_word
 from integrations.schemas import FieldSchema, PropertySchema, last_seen
 
 # Types whose dialog compares the error with the schemas as last read.
@@ -54,11 +55,17 @@ def about(*, error: SyncError, connection: Connection) -> dict[str, Any]:
     if kind is ErrorType.ASSOCIATIONS:
         blocking = _blocking_error(error, connection)
         context["blocking_error"] = blocking
+        context["limit_of"] = label_of_word(facts["limit_of"])
         if blocking:
             facts["record"]["error"] = {"id": blocking["error"].pk, "title": blocking["title"]}
     if kind is ErrorType.DUPLICATES:
         lookups.names_of_duplicates(connection=connection, shown={error.pk: facts})
     if kind is ErrorType.OTHER:
+        context["objects"] = label_of_objects(
+            connection_id=connection.pk,
+            hubspot_object=error.hubspot_object,
+            salesforce_object=error.salesforce_object,
+        )
         context["support_text"] = support.support_text(error, connection=connection)
         context["reference"] = support.reference(error)
     if kind in _WITH_SCHEMA:

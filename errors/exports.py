@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone, translation
@@ -10,8 +11,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from common import clock
-from common.csv import stream_csv
+from common.csv import COMMAS, CsvStyle, number_or_text, stream_csv
 from errors import presenters
+from errors.filter_input import DIRECTIONS
 from errors.filters import ErrorFilters, filtered_errors
 from errors.models import AffectedRecord, SyncError
 from errors.types import ErrorType
@@ -19,9 +21,13 @@ from integrations.models import Connection
 
 _ERRORS_A_QUERY = 200
 _RECORDS_A_QUERY = 2000
+# Types whose errors are told apart by the value that was refused.
+_OF_ONE_VALUE = frozenset({ErrorType.DUPLICATES, ErrorType.PICKLISTS})
 
 
-def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Iterator[bytes]:
+def stream_errors_csv(
+    *, connection: Connection, filters: ErrorFilters, style: CsvStyle = COMMAS
+) -> Iterator[bytes]:
     """The errors that `filters` let through and their records, as parts of a CSV file, newest error first.
 
     Read in keyset chunks, so memory stays flat and no transaction is held open. Texts are in the language
@@ -29,7 +35,7 @@ def stream_errors_csv(*, connection: Connection, filters: ErrorFilters) -> Itera
     (resolved ones) have one row of their own.
     """
     language = translation.get_language() or "en"
-    return _stream(connection, filters, language)
+    return _stream(connection, filters, language, style)
 
 
 def file_name(
@@ -45,26 +51,79 @@ def file_name(
     return "_".join([*parts, slugify(subject) or "all", day]) + ".csv"
 
 
-def _stream(connection: Connection, filters: ErrorFilters, language: str) -> Iterator[bytes]:
+def _stream(
+    connection: Connection, filters: ErrorFilters, language: str, style: CsvStyle
+) -> Iterator[bytes]:
     with translation.override(language):
         header = [
+            _("Error ID"),
             _("Type"),
             _("Cause"),
             _("Status"),
+            _("Direction"),
+            _("HubSpot object"),
+            _("Salesforce object"),
+            _("HubSpot property"),
+            _("Salesforce field"),
+            _("Value"),
+            _("Example of a value"),
             _("Summary"),
-            _("Message"),
-            _("Object"),
+            _("Last message"),
             _("Record"),
             _("E-mail"),
             _("HubSpot ID"),
             _("HubSpot link"),
             _("Salesforce ID"),
             _("Salesforce link"),
-            _("Failures"),
+            _("Times failed"),
             _("First seen (UTC)"),
-            _("Last seen (UTC)"),
+            _("Last tried (UTC)"),
+            _("Assigned to"),
+            _("Ignored by"),
+            _("Why it is ignored"),
+            _("Ignored until (UTC)"),
+            _("Ignored up to so many records"),
         ]
-    yield from stream_csv(header=header, rows=_rows(connection, filters, language))
+    yield from stream_csv(header=header, rows=_rows(connection, filters, language), style=style)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfError:
+    """What all rows of an error share: the cells before those of its record, and those behind them."""
+
+    before: tuple[Any, ...]
+    behind: tuple[Any, ...]
+
+
+def _of_error(error: SyncError, connection: Connection) -> _OfError:
+    facts = presenters.fields(error, connection=connection)
+    value = number_or_text(facts["value"])
+    # Where the value is not a part of what the error is, its records hold values of their own.
+    shared = error.type in _OF_ONE_VALUE
+    ignored = error.status == SyncError.Status.IGNORED
+    return _OfError(
+        before=(
+            error.pk,
+            str(ErrorType(error.type).label),
+            presenters.title(error),
+            str(SyncError.Status(error.status).label),
+            DIRECTIONS.get(error.direction, error.direction),
+            error.hubspot_object,
+            error.salesforce_object,
+            facts["property"],
+            facts["field"],
+            value if shared else "",
+            "" if shared else value,
+            presenters.summary(error),
+        ),
+        behind=(
+            error.assigned_to.email if error.assigned_to else "",
+            error.ignored_by.email if ignored and error.ignored_by else "",
+            error.ignore_reason if ignored else "",
+            time_text(error.ignored_until) if ignored and error.ignored_until else "",
+            error.ignored_above if ignored else None,
+        ),
+    )
 
 
 def _rows(
@@ -72,23 +131,14 @@ def _rows(
 ) -> Iterator[tuple[Any, ...]]:
     for errors in _error_chunks(connection, filters):
         with translation.override(language):
-            shared = {
-                error.pk: (
-                    str(ErrorType(error.type).label),
-                    presenters.title(error),
-                    str(SyncError.Status(error.status).label),
-                    presenters.summary(error),
-                )
-                for error in errors
-            }
+            shared = {error.pk: _of_error(error, connection) for error in errors}
         without = {error.pk: error for error in errors}
         for record in _records_of([error.pk for error in errors]):
             without.pop(record.error_id, None)
             shown = presenters.record_fields(record, connection=connection)
             yield (
-                *shared[record.error_id],
+                *shared[record.error_id].before,
                 record.message,
-                shown["object"],
                 shown["label"],
                 record.email,
                 record.hubspot_id,
@@ -98,16 +148,17 @@ def _rows(
                 record.failures,
                 time_text(record.first_seen_at),
                 time_text(record.last_seen_at),
+                *shared[record.error_id].behind,
             )
         for error in without.values():
             yield (
-                *shared[error.pk],
+                *shared[error.pk].before,
                 str((error.details or {}).get("message") or ""),
-                presenters.acted_on(error),
                 *[""] * 6,
                 error.failures,
                 time_text(error.first_seen_at),
                 time_text(error.last_seen_at),
+                *shared[error.pk].behind,
             )
 
 
@@ -118,7 +169,11 @@ def time_text(moment: Any) -> str:
 
 def _error_chunks(connection: Connection, filters: ErrorFilters) -> Iterator[list[SyncError]]:
     """Newest first by id: ids do not move while the file is read, whatever is reopened meanwhile."""
-    errors = filtered_errors(connection_id=connection.pk, filters=filters).order_by("-id")
+    errors = (
+        filtered_errors(connection_id=connection.pk, filters=filters)
+        .select_related("assigned_to", "ignored_by")
+        .order_by("-id")
+    )
     last: int | None = None
     while True:
         chunk = list((errors if last is None else errors.filter(id__lt=last))[:_ERRORS_A_QUERY])

@@ -17,6 +17,7 @@ from errors.filters import AGES, ALL, ME, NOBODY, ErrorFilters
 from errors.models import SyncError
 from errors.types import ErrorType
 from integrations.models import Connection, ObjectMapping
+from integrations.object_labels import shown_label
 from integrations.outcomes import Direction
 
 SEARCH_LENGTH = 200
@@ -67,7 +68,7 @@ class Choices:
                 mapping.hubspot_object
                 if names.count(mapping.hubspot_object) == 1
                 else mapping.salesforce_object,
-                mapping.label,
+                shown_label(mapping),
             )
             for mapping in self.mappings
         ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,7 +49,10 @@ def checked_terms(
     if until is not None and not now < until <= now + LONGEST:
         wrong["until"] = [_("Choose a day from tomorrow on, within the next ten years.")]
     if isinstance(above, int) and not 0 < above <= MOST_RECORDS:
-        wrong["above"] = [_("Write a whole number of records, 1 or more.")]
+        wrong["above"] = [
+            _("Write a whole number of records from 1 to %(most)s.")
+            % {"most": number_format(MOST_RECORDS, force_grouping=True)}
+        ]
     if wrong:
         raise SelectionRefused("invalid", next(iter(wrong.values()))[0], fields=wrong)
     return IgnoreTerms(reason=reason, until=until, above=above)

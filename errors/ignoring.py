@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Literal
 
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from common import clock
@@ -160,12 +162,26 @@ def _refuse_larger(errors: list[SyncError], above: int) -> None:
     if larger:
         raise SelectionRefused(
             "already_above",
-            _(
-                "Some of these errors affect more than %(above)d records already. Name a larger number."
-            )
-            % {"above": above},
+            _larger_already(errors, above),
             fields={"above": [_("Fewer than are affected now.")], "errors": larger},
         )
+
+
+def _larger_already(errors: list[SyncError], above: int) -> str:
+    """The sentence for what was asked about: one error, or some of several."""
+    if len(errors) == 1:
+        told = ngettext(
+            "This error affects more than %(above)s record already. Name a larger number.",
+            "This error affects more than %(above)s records already. Name a larger number.",
+            above,
+        )
+    else:
+        told = ngettext(
+            "Some of these errors affect more than %(above)s record already. Name a larger number.",
+            "Some of these errors affect more than %(above)s records already. Name a larger number.",
+            above,
+        )
+    return told % {"above": number_format(above, force_grouping=True)}
 
 
 def _forget_terms(error: SyncError) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.csv import stream_csv
+from common.csv import COMMAS, CsvStyle, stream_csv
 from errors import presenters, selectors, view_selectors
 from errors.exports import file_name, time_text
 from errors.models import AffectedRecord, SavedView, SyncError
@@ -20,6 +20,7 @@ def stream_error_records(
     error: SyncError,
     state: str = AffectedRecord.State.OPEN,
     search: str = "",
+    style: CsvStyle = COMMAS,
 ) -> Iterator[bytes]:
     """The records that the error stops now, or stopped, as on its page: same order, same search. Flat in memory.
 
@@ -28,16 +29,23 @@ def stream_error_records(
     return _stream(
         connection,
         lambda: selectors.every_record_of_error(error_id=error.pk, state=state, search=search),
+        style,
     )
 
 
 def stream_view_records(
-    *, connection: Connection, view: SavedView, state: str = "all", search: str = ""
+    *,
+    connection: Connection,
+    view: SavedView,
+    state: str = "all",
+    search: str = "",
+    style: CsvStyle = COMMAS,
 ) -> Iterator[bytes]:
     """The records of a saved view, as on its page, with whether each still fails. Flat in memory."""
     return _stream(
         connection,
         lambda: view_selectors.view_records(view_id=view.pk, state=state, search=search),
+        style,
     )
 
 
@@ -50,12 +58,13 @@ def view_records_file_name(*, connection: Connection, view: SavedView) -> str:
 
 
 def _stream(
-    connection: Connection, records: Callable[[], Iterable[AffectedRecord]]
+    connection: Connection, records: Callable[[], Iterable[AffectedRecord]], style: CsvStyle
 ) -> Iterator[bytes]:
     header = [
         _("Record"),
         _("E-mail"),
-        _("Object"),
+        _("HubSpot object"),
+        _("Salesforce object"),
         _("HubSpot ID"),
         _("HubSpot link"),
         _("Salesforce ID"),
@@ -70,7 +79,7 @@ def _stream(
         AffectedRecord.State.OPEN.value: _("Still failing"),
         AffectedRecord.State.RESOLVED.value: _("Resolved"),
     }
-    return stream_csv(header=header, rows=_rows(connection, records, states))
+    return stream_csv(header=header, rows=_rows(connection, records, states), style=style)
 
 
 def _rows(
@@ -83,7 +92,8 @@ def _rows(
         yield (
             shown["label"],
             record.email,
-            shown["object"],
+            record.hubspot_object,
+            record.salesforce_object,
             record.hubspot_id,
             shown["hubspot_url"],
             record.salesforce_id,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.csv import safe_cell, stream_csv
+from common.csv import COMMAS, number_or_text, safe_cell, stream_csv, style_of_reader
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,21 @@ def test_the_file_begins_with_a_byte_order_mark_and_comes_in_parts() -> None:
 
     assert parts[0].startswith(b"\xef\xbb\xbf")
     assert len(parts) == 3
+
+
+def test_a_file_for_readers_of_decimal_commas_has_semicolons_between_its_cells() -> None:
+    with translation.override("pl"):
+        style = style_of_reader()
+    rows = [[12.5, Decimal("-1250.75"), 7, "a;b"]]
+
+    text = b"".join(stream_csv(header=["w", "x", "y", "z"], rows=rows, style=style))
+
+    assert text.decode("utf-8-sig") == 'w;x;y;z\r\n12,5;-1250,75;7;"a;b"\r\n'
+    assert style_of_reader() == COMMAS
+
+
+def test_a_text_that_is_a_number_is_written_as_one_and_any_other_as_it_is() -> None:
+    for text in ("-12.50", "7", "0", "0.5"):
+        assert safe_cell(number_or_text(text)) == text
+    for text in ("", "007", "1" * 16, "1e3", "1.2.3", "NaN", "-", "1,5", "٣", "-1+1"):
+        assert number_or_text(text) is text

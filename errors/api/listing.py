@@ -194,6 +194,7 @@ class ErrorsExportView(CSVView):
     @extend_schema(
         operation_id="errors_export",
         summary="The errors of the filter as CSV, one row an affected record",
+        description="Commas between the cells and points before decimals, whatever the language.",
         parameters=FILTERS,
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )

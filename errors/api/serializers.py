@@ -91,7 +91,13 @@ class ErrorSerializer(serializers.Serializer[Any]):
     api_code = serializers.CharField(help_text=_("The CRM's own error code."))
     property = serializers.CharField(allow_blank=True, help_text=_("The HubSpot property."))
     field = serializers.CharField(allow_blank=True, help_text=_("The Salesforce field."))
-    value = serializers.CharField(allow_blank=True, help_text=_("The value that was refused."))
+    value = serializers.CharField(
+        allow_blank=True,
+        help_text=_(
+            "The value that was refused. Property values: that of the last record that failed; the others hold"
+            " values of their own."
+        ),
+    )
     rule = serializers.CharField(
         allow_blank=True, help_text=_("The validation rule, trigger or flow, where it is named.")
     )

@@ -22,9 +22,17 @@ from accounts.models import User
 from common import clock
 from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.create import JobCreated, create_job, earlier_job
-from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
+from errors.models import (
+    AffectedRecord,
+    BulkJob,
+    RecordPresence,
+    SavedView,
+    SavedViewRecord,
+    SyncError,
+)
 from errors.types import ErrorType
 from integrations.models import Connection, ObjectMapping
+from integrations.object_labels import shown_label
 
 SCOPES = ("affected", "all", "changed")
 # No Salesforce record is older.
@@ -137,7 +145,7 @@ class _Reading:
                 "object",
                 "object_off",
                 _("%(label)s do not sync: their object is switched off in the settings.")
-                % {"label": found[0].label},
+                % {"label": shown_label(found[0])},
             )
         else:
             return found[0]
@@ -193,7 +201,7 @@ class _Reading:
             message = _("Choose one: an error type, an error, a filter, or a saved view.")
             self._wrong(given[1], "narrowed_twice", message)
         elif given == ["type"]:
-            return {**nothing, "type": self._type()}
+            return {**nothing, "type": self._type(mapping)}
         elif given == ["error"]:
             return {**nothing, "error": self._error(mapping)}
         elif given == ["view"]:
@@ -202,7 +210,7 @@ class _Reading:
             return {**nothing, "filters": self._filters(mapping)}
         return nothing
 
-    def _type(self) -> str:
+    def _type(self, mapping: ObjectMapping | None) -> str:
         asked = self._text("type")
         if asked not in ErrorType.values:
             message = _("“%(value)s” is not one of: %(allowed)s.") % {
@@ -210,7 +218,19 @@ class _Reading:
                 "allowed": ", ".join(ErrorType.values),
             }
             self._wrong("type", "unknown_type", message)
+        elif mapping is not None and not self._fails(mapping, asked):
+            message = _("No record of this object is affected by an error of this type: %(label)s.")
+            self._wrong("object", "nothing_to_import", message % {"label": shown_label(mapping)})
         return asked
+
+    def _fails(self, mapping: ObjectMapping, error_type: str) -> bool:
+        """Whether a record of the object is affected. One query, along the index of a type's record keys: an error
+        may stop records of several objects, so its own object does not tell."""
+        keys = Q(record_key__startswith=f"{mapping.hubspot_object}:hs:")
+        keys |= Q(record_key__startswith=f"{mapping.salesforce_object}:sf:")
+        return RecordPresence.objects.filter(
+            keys, connection=self.connection, type=error_type, open_errors__gt=0
+        ).exists()
 
     def _filters(self, mapping: ObjectMapping | None) -> dict[str, str]:
         filters: ErrorFilters = self.values["filters"]
@@ -225,7 +245,9 @@ class _Reading:
             ).exists()
         ):
             message = _("No error that matches has records of this object: %(label)s.")
-            self._wrong("object", "filter_of_other_object", message % {"label": mapping.label})
+            self._wrong(
+                "object", "filter_of_other_object", message % {"label": shown_label(mapping)}
+            )
         return filters.to_query()
 
     def _error(self, mapping: ObjectMapping | None) -> int | None:
@@ -241,7 +263,9 @@ class _Reading:
             mapping.salesforce_object,
         ):
             message = _("This error has no records of this object: %(label)s.")
-            self._wrong("object", "error_of_other_object", message % {"label": mapping.label})
+            self._wrong(
+                "object", "error_of_other_object", message % {"label": shown_label(mapping)}
+            )
         elif not error.open_records:
             message = _("No record is affected by this error any more.")
             self._wrong("error", "nothing_to_import", message)
@@ -270,5 +294,5 @@ class _Reading:
             ).exists()
         ):
             message = _("No %(label)s in this view still fail.")
-            self._wrong("object", "view_of_other_object", message % {"label": mapping.label})
+            self._wrong("object", "view_of_other_object", message % {"label": shown_label(mapping)})
         return str(view.public_id)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -14,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from errors import presenters
 from errors.filters import ErrorFilters
 from errors.jobs.filter_words import records_of_filter
-from errors.jobs.texts import JobTexts, Sample
+from errors.jobs.texts import JobTexts, Result, Sample
 from errors.models import BulkJob, SavedView, SyncError
 from errors.types import ErrorType
 from integrations.models import ObjectMapping
+from integrations.object_labels import shown_label
 
 _FIGURES = {
     "read": gettext_lazy("Read from Salesforce"),
@@ -28,18 +27,30 @@ _FIGURES = {
     "meanwhile": gettext_lazy("Settled meanwhile"),
 }
 
+_NOTES = {
+    "not_in_salesforce": gettext_lazy(
+        "The record was deleted there, or never was there. A deleted record has nothing left to sync; one that never"
+        " was there stays among the affected records."
+    ),
+    "skipped": gettext_lazy(
+        "Deleted in HubSpot, without the address it is matched by, or creating is switched off."
+    ),
+    "meanwhile": gettext_lazy(
+        "The sync or somebody’s Resync dealt with these records before their turn came."
+    ),
+}
+
 
 def describe(job: BulkJob) -> JobTexts:
     """An import in words. At most three queries, however many records."""
     mapping = ObjectMapping.objects.filter(
         pk=job.request["mapping"], connection_id=job.connection_id
     ).first()
-    label = mapping.label if mapping else _("records")
+    label = shown_label(mapping) if mapping else _("records")
     return JobTexts(
-        title=_("Import of %(label)s from Salesforce") % {"label": label},
+        title=_("Import from Salesforce: %(label)s") % {"label": label},
         chosen=[(_("Records"), _chosen(job))],
         results=_figures(job),
-        notes=list(_notes(job.result)),
         samples=[_sample(entry, job, mapping) for entry in job.result.get("messages", ())],
     )
 
@@ -76,29 +87,17 @@ def _chosen(job: BulkJob) -> str:
     return _("All affected records")
 
 
-def _figures(job: BulkJob) -> list[tuple[str, str]]:
+def _figures(job: BulkJob) -> list[Result]:
     """What each record came to. The first four stand always, so that nobody misses a number that is 0."""
     return [
-        (str(label), number_format(job.result.get(name, 0), force_grouping=True))
+        Result(
+            str(label),
+            number_format(job.result.get(name, 0), force_grouping=True),
+            str(_NOTES.get(name, "")),
+        )
         for name, label in _FIGURES.items()
         if job.result.get(name) or (job.result and name in ("read", "synced", "failing"))
     ]
-
-
-def _notes(result: dict[str, Any]) -> Iterator[str]:
-    if result.get("not_in_salesforce"):
-        yield _(
-            "Not in Salesforce: the record was deleted there, or never was there. A deleted record has nothing left"
-            " to sync; one that never was there stays among the affected records."
-        )
-    if result.get("skipped"):
-        yield _(
-            "Not to be synced: deleted in HubSpot, without the address it is matched by, or creating is switched off."
-        )
-    if result.get("meanwhile"):
-        yield _(
-            "Settled meanwhile: the sync or somebody’s Resync dealt with these records before their turn came."
-        )
 
 
 def _sample(entry: dict[str, str], job: BulkJob, mapping: ObjectMapping | None) -> Sample:

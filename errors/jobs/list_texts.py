@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from errors.jobs.texts import JobTexts, Sample
+from errors.jobs.texts import JobTexts, Result, Sample
 from errors.models import BulkJob, SavedView
 
 
@@ -24,7 +24,7 @@ def describe(job: BulkJob) -> JobTexts:
             (_("Name of the list"), job.request["name"]),
         ],
         results=[
-            (
+            Result(
                 f"{entry['name']} ({entry['object']})",
                 _("refused by HubSpot")
                 if entry["refusal"]

@@ -30,6 +30,15 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a job, in one respect; `note` says what that means where the label is too short for it."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JobTexts:
     """A job in words, from its kind's `describe(job)`. All of it is plain text, escaped by the template.
 
@@ -40,7 +49,7 @@ class JobTexts:
 
     title: str
     chosen: Sequence[tuple[str, str]] = ()
-    results: Sequence[tuple[str, str]] = ()
+    results: Sequence[Result] = ()
     notes: Sequence[str] = ()
     samples: Sequence[Sample | str] = ()
     counts: str = "records"

@@ -42,8 +42,11 @@ def check_value(
     paused: bool,
     mode: str,
     value: str,
+    as_typed: bool = False,
 ) -> Checked:
-    """Whether `mode` ("set", "clear", "touch") with `value` can be written to `prop`, which both sides' schemas say."""
+    """Whether `mode` ("set", "clear", "touch") with `value` can be written to `prop`, which both sides' schemas say.
+
+    `as_typed` as in `hubspot_value`."""
     checked = Checked()
     if prop.read_only or prop.calculated:
         checked.refused.append(
@@ -52,7 +55,7 @@ def check_value(
         )
         return checked
     if mode == SET:
-        checked.value, wrong = update_values.hubspot_value(prop, value)
+        checked.value, wrong = update_values.hubspot_value(prop, value, as_typed=as_typed)
         if wrong:
             checked.refused.append(wrong)
             return checked

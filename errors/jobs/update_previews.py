@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from errors.jobs import update_records
+from errors.jobs import typed_numbers, update_records
 from errors.jobs.update_modes import TOUCH
 from errors.jobs.update_records import Look
 from errors.jobs.update_requests import Plan
@@ -61,6 +61,7 @@ def _changes(plan: Plan, look: Look) -> list[Change]:
     if plan.salesforce_field is not None:
         pair = Pair(plan.prop, plan.salesforce_field, plan.pair.rule)
         after = pair.from_hubspot(plan.value)
+    shown = typed_numbers.shown if plan.prop.type == "number" else str
     changes = []
     for row in look.sample:
         before = (held.get(row.hubspot_id) or {}).get(key)
@@ -69,8 +70,8 @@ def _changes(plan: Plan, look: Look) -> list[Change]:
             Change(
                 label=row.label or row.hubspot_id,
                 hubspot_id=row.hubspot_id,
-                before=None if before is None else before[:_LONGEST_SHOWN],
-                after=will_hold[:_LONGEST_SHOWN],
+                before=None if before is None else shown(before)[:_LONGEST_SHOWN],
+                after=shown(will_hold)[:_LONGEST_SHOWN],
             )
         )
     return changes

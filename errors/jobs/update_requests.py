@@ -23,6 +23,7 @@ from errors.jobs.update_records import Selection
 from errors.models import BulkJob
 from integrations import schemas
 from integrations.models import Connection, ObjectMapping, PropertyMapping
+from integrations.object_labels import shown_label
 from integrations.schemas import FieldSchema, PropertySchema
 
 
@@ -79,8 +80,10 @@ def plan_update(
     selection: Selection,
     mappings: list[ObjectMapping],
     asked: Mapping[str, Any],
+    as_typed: bool = False,
 ) -> Plan:
     """The plan for `asked`: {"pair", "mapping"?, "mode", "value"}. `mappings` are those of the selection.
+    `as_typed`: a person wrote the value, in the way of the active language.
 
     Raises UpdateInvalid. Two queries, no call.
     """
@@ -107,7 +110,7 @@ def plan_update(
             {
                 "pair": [
                     _("%(label)s do not sync now. Switch their sync on in the settings first.")
-                    % {"label": mapping.label}
+                    % {"label": shown_label(mapping)}
                 ]
             },
             code="object_not_synced",
@@ -126,6 +129,7 @@ def plan_update(
         mode=mode,
         value=value,
         objects=len(mappings),
+        as_typed=as_typed,
     )
 
 
@@ -138,6 +142,7 @@ def checked_plan(
     mode: str,
     value: str,
     objects: int = 1,
+    as_typed: bool = False,
 ) -> Plan:
     """The plan once both schemas have nothing against it. Raises UpdateInvalid."""
     if read.properties is None:
@@ -168,6 +173,7 @@ def checked_plan(
         paused=pair.paused,
         mode=mode,
         value=value,
+        as_typed=as_typed,
     )
     if checked.refused:
         where = "pair" if prop.read_only or prop.calculated else "value" if mode == SET else "mode"

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from errors.jobs import typed_numbers
 from integrations.schemas import PropertySchema
 
 # HubSpot's own limit of a text property.
@@ -25,15 +26,18 @@ def is_many(prop: PropertySchema) -> bool:
     return prop.type == "enumeration" and prop.field_type == "checkbox"
 
 
-def hubspot_value(prop: PropertySchema, value: str) -> tuple[str, str]:
-    """`value` as HubSpot stores it, and why it cannot be stored ("" when it can)."""
+def hubspot_value(prop: PropertySchema, value: str, *, as_typed: bool = False) -> tuple[str, str]:
+    """`value` as HubSpot stores it, and why it cannot be stored ("" when it can).
+
+    `as_typed`: a person wrote it, and numbers may be in the way of the active language.
+    """
     if not value.strip():
         return "", _("Give a value, or choose to clear the property.")
     if "\x00" in value or any(0xD800 <= ord(one) <= 0xDFFF for one in value):
         return "", _("The value holds a character that cannot be stored.")
     kind = prop.type
     if kind == "number":
-        return _number(value.strip())
+        return _typed_number(value.strip()) if as_typed else _number(value.strip())
     if kind == "date":
         return _date(value.strip())
     if kind == "datetime":
@@ -66,6 +70,14 @@ def _number(text: str) -> tuple[str, str]:
     if not number.is_finite() or abs(number.adjusted()) > 300:
         return "", wrong
     return text, ""
+
+
+def _typed_number(text: str) -> tuple[str, str]:
+    plain, told = typed_numbers.plain(text)
+    if told:
+        return "", told
+    stored, wrong = _number(plain)
+    return stored, typed_numbers.not_a_number(text) if wrong else ""
 
 
 def _date(text: str) -> tuple[str, str]:

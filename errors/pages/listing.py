@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 from accounts.access import connection_view, may, signed_in
 from accounts.models import Role
 from common import addresses, clock
-from common.csv import csv_response
+from common.csv import csv_response, style_of_reader
 from common.htmx import render_part
 from errors import about as about_error
 from errors import exports, presenters, selectors
+from errors.filter_input import SEARCH_LENGTH
 from errors.filters import ErrorFilters
 from errors.models import AffectedRecord, ResyncBatch, SyncError
 from errors.pages.panel import Filter
@@ -47,8 +48,13 @@ def error_or_404(connection: Connection, error_id: int) -> SyncError:
 
 
 def search_of(request: HttpRequest) -> str:
-    """What the address searches for; longer than 200 characters is cut."""
-    return request.GET.get("search", "").replace("\x00", "").strip()[:200]
+    """What the address searches for; told above the page and left out where nothing can hold it."""
+    search = request.GET.get("search", "").strip()
+    if len(search) > SEARCH_LENGTH or "\x00" in search:
+        told = _("Search for at most 200 printable characters.")
+        addresses.leave_out(request, f"{_('Search')}: {told}")
+        return ""
+    return search
 
 
 def record_state_of(request: HttpRequest) -> str:
@@ -131,7 +137,7 @@ def export(request: HttpRequest, connection: Connection, error_type: str) -> Htt
 def csv_of(connection: Connection, filters: ErrorFilters) -> StreamingHttpResponse:
     """The errors of a filter as a file."""
     return csv_response(
-        exports.stream_errors_csv(connection=connection, filters=filters),
+        exports.stream_errors_csv(connection=connection, filters=filters, style=style_of_reader()),
         file_name=exports.file_name(connection=connection, filters=filters),
     )
 

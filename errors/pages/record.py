@@ -100,7 +100,11 @@ def _render(
         or shown.identity.record.salesforce_id,
         "link": shown.identity.link,
         "mapping": shown.identity.mapping,
-        "values": [one for one in shown.values if one.differs or not only_differences],
+        "values": [
+            (one, shown.stopped_by(one))
+            for one in shown.values
+            if one.differs or not only_differences
+        ],
         "differing": sum(one.differs for one in shown.values),
         "pending": sum(bool(one.pending) for one in shown.values),
         "only_differences": only_differences,

@@ -58,6 +58,10 @@ class RecordPage:
         own = [batch for batch in batches if batch.record_key in self.identity.keys]
         return next(iter(own or batches), None)
 
+    def stopped_by(self, pair: PairValues) -> list[ErrorOfRecord]:
+        """The open errors of the record that name this pair, by whichever end the refusal named."""
+        return [one for one in self.open_errors if _names(one.error, pair)]
+
     @property
     def may_resync(self) -> bool:
         """Whether pressing Resync does anything: some open error is in no live batch."""
@@ -125,6 +129,16 @@ def record_page(
             for run in sorted(attempts.items, key=lambda run: run.last_at, reverse=True)
         ],
     )
+
+
+def _names(error: SyncError, pair: PairValues) -> bool:
+    details = error.details or {}
+    ends = {
+        "hubspot_property": pair.hubspot_property,
+        "salesforce_field": pair.salesforce_field,
+    }
+    named = {name: details[name] for name in ends if details.get(name)}
+    return bool(named) and all(ends[name] == value for name, value in named.items())
 
 
 def _errors(

@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import connection_view, signed_in
 from accounts.models import Role
+from common import addresses
 from common.htmx import render_part, wants_fragment
 from errors import presenters, saved_views, selectors, view_lists, view_selectors
 from errors.models import AffectedRecord, SavedView
@@ -36,6 +37,9 @@ def create_of_error(request: HttpRequest, connection: Connection, error_id: int)
     error = error_or_404(connection, error_id)
     search = search_of(request)
     back = reverse("error-records", kwargs={"connection_id": connection.pk, "error_id": error.pk})
+    if addresses.left_out(request):
+        # As below: the list of records says what is wrong.
+        return _go_to(request, f"{back}?{request.GET.urlencode()}")
     return _create(
         request,
         connection,

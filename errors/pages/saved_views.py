@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import connection_view, may
 from accounts.models import Role
 from common import addresses
-from common.csv import csv_response
+from common.csv import csv_response, style_of_reader
 from common.htmx import render_part, wants_fragment
 from errors import presenters, record_exports, view_lists, view_selectors
 from errors.models import BulkJob, SavedView
@@ -98,11 +98,15 @@ def export_view(
 ) -> HttpResponseBase:
     """The records of a view as CSV, narrowed as the page is."""
     view = view_or_404(connection, view_id)
-    state = _state_of(request)
+    state, search = _state_of(request), search_of(request)
     if problems := addresses.left_out(request):
         return addresses.no_file(problems)
     rows = record_exports.stream_view_records(
-        connection=connection, view=view, state=state, search=search_of(request)
+        connection=connection,
+        view=view,
+        state=state,
+        search=search,
+        style=style_of_reader(),
     )
     name = record_exports.view_records_file_name(connection=connection, view=view)
     return csv_response(rows, file_name=name)
@@ -115,11 +119,15 @@ def export_error_records(
 ) -> HttpResponseBase:
     """The affected records of an error as CSV: exactly the list of the page, with its state and search."""
     error = error_or_404(connection, error_id)
-    state = record_state_of(request)
+    state, search = record_state_of(request), search_of(request)
     if problems := addresses.left_out(request):
         return addresses.no_file(problems)
     rows = record_exports.stream_error_records(
-        connection=connection, error=error, state=state, search=search_of(request)
+        connection=connection,
+        error=error,
+        state=state,
+        search=search,
+        style=style_of_reader(),
     )
     name = record_exports.error_records_file_name(connection=connection, error=error)
     return csv_response(rows, file_name=name)

@@ -18,6 +18,7 @@ from accounts.models import Role
 from errors import selectors
 from errors.jobs import (
     JobRefused,
+    typed_numbers,
     update_previews,
     update_records,
     update_requests,
@@ -146,7 +147,8 @@ class _Page:
             if _widget(prop) == "boxes"
             else self.data.getlist("value"),
             "mode": self.asked["mode"] or SET,
-            "typed": self.asked["value"],
+            "typed": self._typed(prop),
+            "number_hint": typed_numbers.hint(),
             "errors": self.errors,
             "read_at": read.read_at if read else None,
             "plan": plan,
@@ -206,9 +208,20 @@ class _Page:
         return redirect(f"{address}?{urlencode(kept)}")
 
     def _plan(self) -> update_requests.Plan:
+        # The preview reads what was typed, and its button posts the value as it is stored.
         return update_requests.plan_update(
-            selection=self.selection, mappings=self.mappings, asked=self.asked
+            selection=self.selection,
+            mappings=self.mappings,
+            asked=self.asked,
+            as_typed=self.request.method != "POST",
         )
+
+    def _typed(self, prop: schemas.PropertySchema | None) -> str:
+        """The value for the form's field."""
+        value = self.asked["value"]
+        if prop is None or prop.type != "number" or self.request.method != "POST":
+            return value
+        return typed_numbers.shown(value)
 
     def _chosen(self) -> PropertyMapping | None:
         """The property that is chosen; at first the one that ?property= or the error names."""

@@ -1,4 +1,7 @@
-"""What a field demands of a value, and how the value measures up. Pure.
+"""What a field demands of a value, and how the last value that failed measures up. Pure.
+
+The records of such an error hold values of their own, and the error's facts are of the newest failure: a value stands
+here as an example only.
 
 From the error's facts (what the refusal said and the mapping knew), and from the schemas as last read where given.
 """
@@ -14,12 +17,13 @@ from django.utils.translation import ngettext
 from errors.extract import LONGEST_VALUE
 from errors.models import SyncError
 from errors.presenting.reading import by_hubspot, details_of, number, text, texts
+from errors.presenting.value_types import type_name
 from errors.types import ErrorType
 from integrations.schemas import FieldSchema
 
 
 def demands(error: SyncError, *, field: FieldSchema | None = None) -> str:
-    """One sentence, e.g. "At most 128 characters; the value has 139."; "" for errors of other types."""
+    """One sentence, e.g. "At most 128 characters; in the last record that failed: 139."; "" for errors of other types."""
     if error.type != ErrorType.PROPERTY_VALUES:
         return ""
     if error.code == "value-too-long":
@@ -52,12 +56,12 @@ def _length(error: SyncError, field: FieldSchema | None) -> str:
     # A stored value was cut at LONGEST_VALUE: its own length is not known any more.
     measured = len(value) if 0 < len(value) < LONGEST_VALUE else 0
     if not most:
-        return _("Fewer characters than the value has")
+        return _("Fewer characters than the values have")
     told = ngettext("At most %(number)s character", "At most %(number)s characters", most) % {
         "number": number_format(most, use_l10n=True, force_grouping=True)
     }
     if measured > most:
-        return _("%(demand)s; the value has %(length)s") % {
+        return _("%(demand)s; in the last record that failed: %(length)s") % {
             "demand": told,
             "length": number_format(measured, use_l10n=True, force_grouping=True),
         }
@@ -84,5 +88,5 @@ def _kind(error: SyncError) -> str:
         details.get("hubspot_type") if by_hubspot(error) else details.get("salesforce_type")
     )
     if kind:
-        return _("A value of type %(type)s in the form the field takes") % {"type": kind}
+        return _("A value of type %(type)s in the form the field takes") % {"type": type_name(kind)}
     return _("A value in the form the field takes")

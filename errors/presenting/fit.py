@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from errors.models import SyncError
 from errors.presenting.reading import details_of, text
+from errors.presenting.value_types import type_name
 from errors.types import ErrorType
 from integrations.outcomes import Direction
 
@@ -27,8 +28,8 @@ def reason(error: SyncError) -> str:
     named = {
         "property": text(details.get("hubspot_property")) or _("the property"),
         "field": text(details.get("salesforce_field")) or _("the field"),
-        "property_type": types(error)["hubspot"] or _("text"),
-        "field_type": types(error)["salesforce"] or _("another type"),
+        "property_type": type_name(types(error)["hubspot"]) or _("text"),
+        "field_type": type_name(types(error)["salesforce"]) or _("another type"),
         "hubspot_object": error.hubspot_object,
         "salesforce_object": error.salesforce_object,
     }
@@ -41,7 +42,7 @@ def reason(error: SyncError) -> str:
         else _("%(salesforce_object)s or %(hubspot_object)s does not exist any more, or cannot be seen."),
         "external-id-field-missing": _("%(field)s is not a field that records can be matched by."),
         "types-incompatible": _("%(property)s is of type %(property_type)s, %(field)s of type %(field_type)s: one cannot become the other."),
-        "reference-mapping-needed": _("%(field)s holds the id of another record, %(property)s holds %(property_type)s."),
+        "reference-mapping-needed": _("%(field)s holds the id of another record; %(property)s is of type %(property_type)s."),
         "read-only-field": _("Salesforce fills %(field)s itself, so nothing can be written to it."),
         "read-only-property": _("HubSpot fills %(property)s itself, so nothing can be written to it."),
         "mapping-not-valid": _("Salesforce does not accept a mapping of its own objects or fields."),

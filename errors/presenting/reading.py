@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from errors.models import SyncError
+from integrations import own_words
 from integrations.outcomes import Direction
 
 # Causes in which HubSpot refuses, for rows that do not say it.
@@ -41,6 +42,12 @@ def value_of(details: dict[str, Any]) -> str:
 def short(words: str, limit: int = 160) -> str:
     words = " ".join(words.split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def in_words(message: str, error: SyncError | None = None) -> str:
+    """A message for people: what we found ourselves in the reader's language, a CRM's words as they are."""
+    ours = bool(details_of(error).get("found_without_call")) if error is not None else None
+    return own_words.in_readers_words(message, found_without_call=ours)
 
 
 def acted_on(error: SyncError) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from errors.causes import cause_texts
 from errors.models import SyncError
-from errors.presenting.reading import acted_on, details_of, mapping, short, text, value_of
+from errors.presenting.reading import acted_on, details_of, in_words, mapping, short, text, value_of
 from errors.types import ErrorType
 
 
@@ -30,7 +30,7 @@ def _where(details: dict[str, Any]) -> str:
 
 def _plain(error: SyncError) -> str:
     """The cause's name and, where there is one, what the CRM said."""
-    message = short(text(details_of(error).get("message")))
+    message = short(in_words(text(details_of(error).get("message")), error))
     if not message:
         return title(error)
     return _("%(cause)s: %(message)s") % {"cause": title(error), "message": message}

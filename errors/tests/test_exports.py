@@ -7,17 +7,21 @@ import io
 import tracemalloc
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from common import clock
 from errors import exports
+from errors.assigning import assign_errors
 from errors.exports import stream_errors_csv
 from errors.filters import ErrorFilters
+from errors.ignoring import ignore_errors
 from errors.models import AffectedRecord, SyncError
 from errors.record_exports import stream_error_records, stream_view_records
 from errors.recording import record_outcomes
@@ -25,6 +29,8 @@ from errors.saved_views import create_view
 from errors.selectors import records_of_error
 from errors.tests.fakes import contact, failed, synced
 from integrations.models import Connection
+from integrations.outcomes import Direction
+from tests.people import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
 
@@ -32,6 +38,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
 def exported(connection: Connection, **filters: Any) -> list[list[str]]:
     parts = stream_errors_csv(connection=connection, filters=ErrorFilters(**filters))
     return list(csv.reader(io.StringIO(b"".join(parts).decode("utf-8-sig"), newline="")))
+
+
+def named(table: list[list[str]]) -> list[dict[str, str]]:
+    header, *rows = table
+    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def test_every_affected_record_is_one_row(connection: Connection) -> None:
@@ -43,15 +54,14 @@ def test_every_affected_record_is_one_row(connection: Connection) -> None:
         ],
     )
 
-    header, *rows = exported(connection, type="picklists")
+    rows = named(exported(connection, type="picklists"))
 
-    assert len(header) == 15
     assert len(rows) == 2
-    row = dict(zip(header, next(row for row in rows if row[8] == "1"), strict=True))
-    assert row["Message"] == "'=1+1"
+    row = next(row for row in rows if row["HubSpot ID"] == "1")
+    assert row["Last message"] == "'=1+1"
     assert row["Salesforce link"].endswith("/lightning/r/Contact/003000000000001AAA/view")
     assert row["HubSpot link"].endswith("/record/0-1/1")
-    assert row["Failures"] == "1"
+    assert row["Times failed"] == "1"
 
 
 def test_a_file_longer_than_a_chunk_holds_each_row_once(
@@ -67,9 +77,9 @@ def test_a_file_longer_than_a_chunk_holds_each_row_once(
         ],
     )
 
-    _, *rows = exported(connection)
+    rows = named(exported(connection))
 
-    assert sorted(row[8] for row in rows) == sorted([str(n) for n in range(23)] * 2)
+    assert sorted(row["HubSpot ID"] for row in rows) == sorted([str(n) for n in range(23)] * 2)
 
 
 def test_a_resolved_error_has_one_row(connection: Connection) -> None:
@@ -78,6 +88,70 @@ def test_a_resolved_error_has_one_row(connection: Connection) -> None:
 
     assert len(exported(connection)) == 1
     assert len(exported(connection, status="resolved")) == 2
+
+
+def test_a_row_says_which_error_it_is_of_in_columns_that_can_be_filtered(
+    connection: Connection, people: People
+) -> None:
+    out, back = contact(1), contact("", salesforce_id="003000000000001AAA")
+    record_outcomes(
+        connection_id=connection.pk,
+        outcomes=[
+            failed(out, "picklists/a"),
+            failed(back, "property-values/b", direction=Direction.TO_HUBSPOT),
+        ],
+    )
+    ends = {"hubspot_property": "score", "salesforce_field": "Score__c", "value": "-12.5"}
+    for error in SyncError.objects.all():
+        SyncError.objects.filter(pk=error.pk).update(details=error.details | ends)
+    first, second = SyncError.objects.order_by("type")
+    assign_errors(connection_id=connection.pk, error_ids=[first.pk], to=people.operator)
+    until = datetime(2026, 12, 24, tzinfo=UTC)
+    with time_machine.travel(until - timedelta(days=30)):
+        ignore_errors(
+            connection_id=connection.pk,
+            error_ids=[second.pk],
+            reason="Known.",
+            until=until,
+            above=7,
+            by=people.admin,
+        )
+
+    of_picklists, of_values = sorted(
+        named(exported(connection, status=None)), key=lambda row: row["Type"]
+    )
+
+    assert of_picklists["Error ID"] == str(first.pk)
+    assert of_picklists["Direction"] == "HubSpot → Salesforce"
+    assert of_values["Direction"] == "Salesforce → HubSpot"
+    for row in (of_picklists, of_values):
+        assert (row["HubSpot object"], row["Salesforce object"]) == ("contacts", "Contact")
+        assert (row["HubSpot property"], row["Salesforce field"]) == ("score", "Score__c")
+    # The value is what a picklist's error is about; of property values it is that of one record.
+    assert (of_picklists["Value"], of_picklists["Example of a value"]) == ("-12.5", "")
+    assert (of_values["Value"], of_values["Example of a value"]) == ("", "-12.5")
+    assert (of_picklists["Assigned to"], of_picklists["Why it is ignored"]) == (
+        people.operator.email,
+        "",
+    )
+    assert of_values["Ignored by"] == people.admin.email
+    assert of_values["Why it is ignored"] == "Known."
+    assert of_values["Ignored until (UTC)"] == "2026-12-24 00:00:00"
+    assert of_values["Ignored up to so many records"] == "7"
+
+
+def test_an_export_of_more_errors_takes_no_more_queries_than_chunks(
+    connection: Connection, people: People
+) -> None:
+    def asked(number: int) -> int:
+        outcomes = [failed(contact(n), f"picklists/cause-{n}") for n in range(number)]
+        record_outcomes(connection_id=connection.pk, outcomes=outcomes)
+        SyncError.objects.update(assigned_to=people.operator)
+        with CaptureQueriesContext(database) as queries:
+            assert len(exported(connection)) == number + 1
+        return len(queries)
+
+    assert asked(3) == asked(60) == 2
 
 
 def test_the_file_is_in_the_language_of_who_asked(connection: Connection) -> None:

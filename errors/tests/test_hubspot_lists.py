@@ -451,5 +451,5 @@ def test_each_list_job_has_a_page_that_says_what_came_of_it(
     made = texts_of(run(view))
 
     assert ("Saved view", view.name) in made.chosen
-    assert [words for _name, words in made.results] == ["3 added"]
+    assert [one.value for one in made.results] == ["3 added"]
     assert made.links

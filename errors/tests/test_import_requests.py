@@ -186,6 +186,36 @@ def test_what_has_nothing_left_is_not_started(connection: Connection) -> None:
         assert refused.value.code == "nothing_to_import"
 
 
+def test_a_type_that_affects_no_record_of_the_object_is_nothing_to_import(
+    connection: Connection, people: People
+) -> None:
+    asked = {"object": "companies", "scope": "affected", "type": "other"}
+
+    with pytest.raises(ImportInvalid) as refused:
+        start_import(connection=connection, values=asked, user=None, idempotency_key="k")
+    page = log_in(people.operator).post(page_of(connection), {**asked, "idempotency_key": "k"})
+
+    assert refused.value.problems["object"][0] == "nothing_to_import"
+    assert page.status_code == 400
+    assert "No record of this object is affected by an error of this type" in page.content.decode()
+    assert not BulkJob.objects.exists()
+    # Contacts are, also where the error's own object is another one: one error may stop records of several.
+    SyncError.objects.filter(type="other").update(hubspot_object="deals")
+    import_request(connection=connection, values={**AFFECTED, "type": "other"})
+
+
+def test_a_result_is_explained_beside_its_number(connection: Connection, people: People) -> None:
+    start_import(connection=connection, values=AFFECTED, user=None, idempotency_key="k")
+    BulkJob.objects.update(state="finished", result={"read": 3, "meanwhile": 2})
+    where = reverse("bulk-job", args=[connection.pk, BulkJob.objects.get().public_id])
+
+    page = log_in(people.operator).get(where).content.decode()
+
+    results = page[page.index('id="results-title"') : page.index('id="chosen-title"')]
+    assert "Settled meanwhile" in results
+    assert "dealt with these records before their turn came" in results
+
+
 def test_what_is_of_another_connection_is_not_there(connection: Connection, people: People) -> None:
     other = Connection.objects.exclude(pk=connection.pk).get()
     error, view = SyncError.objects.first(), view_of(connection)
@@ -298,7 +328,7 @@ def test_starting_stores_a_job_and_goes_to_its_page(connection: Connection, peop
     where = reverse("bulk-job", kwargs={"connection_id": connection.pk, "job_id": job.public_id})
     assert [answer.headers["Location"] for answer in answers] == [where, where]
     page = client.get(where).content.decode()
-    assert "Import of Contacts from Salesforce" in page
+    assert "Import from Salesforce: Contacts" in page
     assert "All affected records" in page
 
 

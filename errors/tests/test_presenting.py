@@ -59,10 +59,10 @@ def test_the_missing_right_its_target_and_its_user_are_named(
 @pytest.mark.parametrize(
     ("code", "details", "expected"),
     [
-        ("value-too-long", {"limit": 5, "value": "x" * 8}, "At most 5 characters; the value has 8"),
-        ("value-too-long", {"field_length": 40, "value": "x" * 41}, "At most 40 characters; the value has 41"),
+        ("value-too-long", {"limit": 5, "value": "x" * 8}, "At most 5 characters; in the last record that failed: 8"),
+        ("value-too-long", {"field_length": 40, "value": "x" * 41}, "At most 40 characters; in the last record that failed: 41"),
         ("value-too-long", {"limit": 255, "value": "x" * 500}, "At most 255 characters"),  # cut when stored
-        ("value-too-long", {"system": "hubspot", "field_length": 40}, "Fewer characters than the value has"),
+        ("value-too-long", {"system": "hubspot", "field_length": 40}, "Fewer characters than the values have"),
         ("number-out-of-range", {"field_precision": 5, "field_scale": 2}, "A number from -999.99 to 999.99"),
         ("number-out-of-range", {"field_precision": 4, "field_scale": 0}, "A number from -9,999 to 9,999"),
         ("number-out-of-range", {}, "A number within the range of the field"),
@@ -81,8 +81,8 @@ def test_what_the_field_demands_is_told(code: str, details: dict[str, Any], expe
     [
         ("field-missing", "Contact has no field Score__c that the integration user can see."),
         ("property-missing", "HubSpot has no property score on contacts."),
-        ("types-incompatible", "score is of type number, Score__c of type boolean: one cannot become the other."),
-        ("reference-mapping-needed", "Score__c holds the id of another record, score holds number."),
+        ("types-incompatible", "score is of type number, Score__c of type yes or no: one cannot become the other."),
+        ("reference-mapping-needed", "Score__c holds the id of another record; score is of type number."),
         ("read-only-field", "Salesforce fills Score__c itself, so nothing can be written to it."),
         ("read-only-property", "HubSpot fills score itself, so nothing can be written to it."),
     ],

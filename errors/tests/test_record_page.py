@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -100,6 +101,40 @@ def test_the_page_marks_differences_and_shortens_long_values(
     assert "x" * 300 in page
     assert "/record/0-1/1" in page
     assert "/lightning/r/Contact/003A/view" in page
+
+
+def test_the_row_of_the_property_that_an_open_error_names_says_so(
+    connection: Connection, as_user: LogIn
+) -> None:
+    mapping = map_contacts(connection)
+    link_contact(mapping, "1")  # not in Salesforce yet, so nothing can differ
+    row = fail_ada(connection)
+    client = as_user("viewer")
+
+    def rows() -> dict[str, bool]:
+        """Whether each property's row is marked."""
+        page = client.get(address(row)).content.decode()
+        table = page[page.index('id="values-title"') : page.index('id="attempts-title"')]
+        found = {}
+        for part in table.split('<th scope="row">')[1:]:
+            name = re.search(r'<span class="mono">(\w+)</span>', part)
+            assert name is not None
+            found[name[1]] = "Keeps the record from syncing" in part
+        return found
+
+    assert not any(rows().values())
+    for named in (
+        {"hubspot_property": "jobtitle", "salesforce_field": "Title"},
+        {"hubspot_property": "jobtitle"},
+        {"salesforce_field": "Title"},
+    ):
+        SyncError.objects.update(details=named)
+        assert [name for name, marked in rows().items() if marked] == ["jobtitle"]
+    SyncError.objects.update(details={"hubspot_property": "jobtitle", "salesforce_field": "Fax"})
+    assert not any(rows().values())
+    SyncError.objects.update(details=named)
+    record(connection, synced(ADA))
+    assert not any(rows().values())
 
 
 def test_only_differences_are_shown_when_asked_for(connection: Connection, as_user: LogIn) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from errors.models import AffectedRecord, BulkJob, SavedView, SavedViewRecord, SyncError
 from errors.tests.update_connection import fail_contacts, make_updatable, pair
 from integrations.models import Connection, PropertyMapping, SchemaCache
@@ -141,6 +142,24 @@ def test_what_cannot_be_is_refused_in_place_and_nothing_typed_is_lost(
         if isinstance(typed, str) and field == "value":
             assert f'value="{typed}"' in text
     assert not BulkJob.objects.exists()
+
+
+def test_a_polish_reader_previews_a_decimal_comma_and_applies_what_hubspot_stores(
+    operator: Client, connection: Connection, error: SyncError
+) -> None:
+    User.objects.filter(name="Operator").update(language="pl")
+    asked = {"error": error.pk, "pair": pair("score"), "mode": "set", "preview": 1}
+
+    chosen = page(operator, connection, error=error.pk, pair=pair("score")).content.decode()
+    previewed = page(operator, connection, value="12,5", **asked).content.decode()
+
+    assert "Jak 1\xa0250 lub 12,5." in chosen
+    assert "<strong>12,5</strong>" in previewed
+    apply = previewed[previewed.index('id="preview"') :]
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', apply))
+    assert sent["value"] == "12.5"
+    operator.post(f"/connections/{connection.pk}/update/", sent)
+    assert BulkJob.objects.get().request["value"] == "12.5"
 
 
 def test_date_that_is_none_is_shown_as_it_was_typed(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -277,3 +278,54 @@ def test_no_text_longer_than_the_field_passes(text: str, length: int) -> None:
 
     if not refused:
         assert len(carried) <= length
+
+
+TYPED = [
+    ("pl", "12,5", "12.5"),
+    ("pl", "-1250,75", "-1250.75"),
+    ("pl", "1 250", "1250"),
+    ("pl", "1\u00a0234\u00a0567,5", "1234567.5"),
+    ("pl", "1\u202f250", "1250"),
+    ("pl", "12.5", "12.5"),
+    ("pl", "0.125", "0.125"),
+    ("pl", "1250", "1250"),
+    ("en", "12.5", "12.5"),
+    ("en", "1,250", "1250"),
+    ("en", "1,234,567.5", "1234567.5"),
+    ("en", "1.234", "1.234"),
+]
+
+
+@pytest.mark.parametrize(("language", "typed", "stored"), TYPED, ids=repr)
+def test_a_number_is_taken_as_the_reader_writes_it_and_stored_as_hubspot_does(
+    language: str, typed: str, stored: str
+) -> None:
+    with translation.override(language):
+        assert hubspot_value(PROPS["number"], typed, as_typed=True) == (stored, "")
+
+
+NOT_TYPED = [
+    ("en", "12,5", "Write it like 1,250 or 12.5."),
+    ("en", "1 250", "Write it like 1,250 or 12.5."),
+    ("pl", "1,234,567", "Zapisz ją jak 1\xa0250 lub 12,5."),
+    ("pl", "12 50", "Zapisz ją jak"),
+    ("pl", "1.234,5", "Zapisz ją jak"),
+    ("pl", "1.234", "Wpisz 1234, jeśli to liczba całkowita, albo 1,234, jeśli z częścią ułamkową."),
+]
+
+
+@pytest.mark.parametrize(("language", "typed", "said"), NOT_TYPED, ids=repr)
+def test_a_number_that_the_reader_would_not_write_so_is_refused_with_how_to_write_it(
+    language: str, typed: str, said: str
+) -> None:
+    with translation.override(language):
+        stored, told = hubspot_value(PROPS["number"], typed, as_typed=True)
+
+    assert stored == ""
+    assert said in told
+
+
+def test_programs_write_numbers_with_a_point_whatever_the_language() -> None:
+    with translation.override("pl"):
+        assert hubspot_value(PROPS["number"], "12,5")[0] == ""
+        assert hubspot_value(PROPS["number"], "1.234") == ("1.234", "")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from integrations import own_words
 from integrations.clients.hubspot_errors import failures_of, trace_of
 from integrations.clients.isolating import BatchWrite
 from integrations.clients.results import CallRefused, TransientFault, WriteResult, refused
@@ -23,7 +24,7 @@ MOST_CALLS = 2 * ROWS_A_CALL
 NO_ANSWER = Failure(
     System.HUBSPOT,
     "OBJECT_NOT_FOUND",
-    "HubSpot answered nothing about this record; it may have been merged or deleted.",
+    own_words.NO_ANSWER.of(),
 )
 
 

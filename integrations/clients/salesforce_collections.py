@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from integrations import own_words
 from integrations.clients.isolating import BatchWrite
 from integrations.clients.results import CallRefused, TransientFault, WriteResult, refused
 from integrations.clients.salesforce_errors import NOT_A_CAUSE, WORTH_A_SECOND_TRY, failures_of
@@ -136,7 +137,7 @@ def with_causes(results: list[WriteResult]) -> list[WriteResult]:
         Failure(
             System.SALESFORCE,
             "UNKNOWN_EXCEPTION",
-            "Salesforce rolled the record back and gave no reason.",
+            own_words.ROLLED_BACK.of(),
         ),
     )
     return [

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from integrations import own_words
 from integrations.clients.results import CallRefused, ConnectionFault, CrmFault, TransientFault
 from integrations.outcomes import Failure, System
 
@@ -74,7 +75,7 @@ def failures_of(errors: Iterable[Any]) -> tuple[Failure, ...]:
         Failure(
             System.SALESFORCE,
             "UNKNOWN_EXCEPTION",
-            "Salesforce refused the record and gave no reason.",
+            own_words.NO_REASON.of(),
         ),
     )
 

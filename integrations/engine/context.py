@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations import schemas
+from integrations import own_words, schemas
 from integrations.clients import Clients
 from integrations.clients.results import ConnectionFault
 from integrations.compatibility import fits, is_reference
@@ -191,19 +191,19 @@ def _sort(context: Context, mapping: PropertyMapping) -> None:
     if prop is None:
         found(
             "SYNC_PROPERTY_MISSING",
-            f'Property "{mapping.hubspot_property}" does not exist',
+            own_words.PROPERTY_MISSING.of(property=mapping.hubspot_property),
             System.HUBSPOT,
         )
     elif field is None:
         found(
             "SYNC_FIELD_MISSING",
-            f"No such column '{mapping.salesforce_field}' on sobject of type {context.sobject}",
+            own_words.FIELD_MISSING.of(field=mapping.salesforce_field, object=context.sobject),
             System.SALESFORCE,
         )
     elif is_reference(property_type=prop.type, field_type=field.type):
         found(
             "SYNC_REFERENCE_UNMAPPED",
-            f"{field.label}: a reference field cannot take text from {prop.label}",
+            own_words.REFERENCE.of(field=field.label, property=prop.label),
             System.SALESFORCE,
         )
     elif not fits(
@@ -211,7 +211,12 @@ def _sort(context: Context, mapping: PropertyMapping) -> None:
     ):
         found(
             "SYNC_TYPES_INCOMPATIBLE",
-            f"{prop.label} is of type {prop.type}, {field.label} of type {field.type}",
+            own_words.TYPES.of(
+                property=prop.label,
+                property_type=prop.type,
+                field=field.label,
+                field_type=field.type,
+            ),
             System.SALESFORCE,
         )
     else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from integrations import own_words
 from integrations.engine.context import Context, Parent
 from integrations.engine.values import Pair
 from integrations.outcomes import Direction, Failure, System
@@ -100,7 +101,7 @@ def waiting_for_parent(
     return Failure(
         system=System.HUBSPOT if to_hubspot else System.SALESFORCE,
         code="SYNC_PARENT_NOT_SYNCED",
-        message=f"{name} has not synced to {where} yet",
+        message=own_words.WAITS.of(record=name, system=where),
         fields=(parent.field,),
         details={
             "found_without_call": True,
@@ -120,7 +121,7 @@ def read_only(pair: Pair, *, direction: str, value: str) -> Failure:
     return Failure(
         system=System.SALESFORCE if out else System.HUBSPOT,
         code="SYNC_FIELD_READ_ONLY",
-        message=f"{pair.field.label if out else pair.prop.label} can only be read",
+        message=own_words.ONLY_READ.of(name=pair.field.label if out else pair.prop.label),
         fields=(pair.field.name if out else pair.prop.name,),
         details={
             "found_without_call": True,

@@ -74,10 +74,41 @@ def test_a_choice_that_there_is_not_is_told_with_those_that_there_are(
     assert "A part of this address makes no sense and was left out." in answer.content.decode()
 
 
-def test_no_file_is_made_of_more_than_was_asked_for(
-    at: Callable[[str], str], as_user: LogIn
+@pytest.mark.parametrize("search", ["%00", "x" * 201], ids=["NUL", "too long"])
+@pytest.mark.parametrize("path", ["errors/{error}/records/", "views/{view}/"])
+def test_a_search_for_what_nothing_can_hold_is_told_and_left_out(
+    path: str, search: str, at: Callable[[str], str], as_user: LogIn
 ) -> None:
-    answer = as_user("viewer").get(at("views/{view}/export/?state=broken"))
+    answer = as_user("viewer").get(at(path) + f"?search={search}")
+
+    assert answer.status_code == 400
+    assert "Search: Search for at most 200 printable characters." in answer.content.decode()
+    assert 'name="search" value=""' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("views/{view}/export/?state=broken", "“broken” is not known here"),
+        ("views/{view}/export/?search=%00", "at most 200 printable characters"),
+        ("errors/{error}/records/export/?search=%00", "at most 200 printable characters"),
+    ],
+)
+def test_no_file_is_made_of_more_than_was_asked_for(
+    path: str, told: str, at: Callable[[str], str], as_user: LogIn
+) -> None:
+    answer = as_user("viewer").get(at(path))
 
     assert (answer.status_code, answer["Content-Type"]) == (400, "text/plain; charset=utf-8")
-    assert "“broken” is not known here" in answer.content.decode()
+    assert told in answer.content.decode()
+
+
+def test_no_view_is_made_of_more_than_was_asked_for(
+    at: Callable[[str], str], as_user: LogIn
+) -> None:
+    address = at("errors/{error}/records/create-view/") + "?search=%00"
+
+    answer = as_user("operator").post(address, {"name": "All of them"})
+
+    assert answer["Location"] == at("errors/{error}/records/") + "?search=%00"
+    assert not SavedView.objects.filter(name="All of them").exists()

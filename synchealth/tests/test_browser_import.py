@@ -48,7 +48,7 @@ def test_the_form_asks_only_what_the_choice_leaves_open(
     expect(page.locator("#import-since-error")).to_have_text("Enter since when.")
     since.fill("2026-01-31T08:00")
     page.get_by_role("button", name="Start the import").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Import of Contacts from Salesforce")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import from Salesforce: Contacts")
     assert BulkJob.objects.get().request["scope"] == "changed"
 
 
@@ -76,6 +76,6 @@ def test_it_starts_without_scripts(browser: Browser, site: str, connection: Conn
     page.goto(f"{site}/connections/{connection.pk}/import/?error={error.pk}")
     page.get_by_role("button", name="Start the import").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Import of Contacts from Salesforce")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import from Salesforce: Contacts")
     assert BulkJob.objects.get().request["error"] == error.pk
     context.close()

@@ -47,7 +47,7 @@ def page_of(client: Client, error: SyncError) -> str:
 # type, cause, and what a person must read in its dialog
 TOLD = [
     ("associations", "waiting-for-account", ["Fjordlys Energi AS", "Its own error The option is missing in HubSpot", "AccountId"]),
-    ("associations", "association-limit-reached", ["Meridian Foods Inc.", "60 associations with records of contact", "View record in HubSpot"]),
+    ("associations", "association-limit-reached", ["Meridian Foods Inc.", "60 associations with: Contacts", "View record in HubSpot"]),
     ("custom-code", "flow", ["Flow Credit Check Routing", "No credit analyst is assigned", "Flows in Salesforce Setup"]),
     ("custom-code", "validation-rule", ["Enter the amount before you close an opportunity as won.", "Salesforce does not name it", "Validation rules of Opportunity"]),
     ("duplicates", "email-already-in-use", ["winifred.sinclair@glasswing-pharma.gb.example", "View record in HubSpot", "View record in Salesforce", "W. Sinclair"]),
@@ -55,9 +55,9 @@ TOLD = [
     ("picklists", "option-missing-in-salesforce", ["Champion", "Refused", "Only in HubSpot", "3 options that are the same on both sides", "HubSpot has 5, Salesforce 3"]),
     ("property-mappings", "field-missing", ["Contact has no field Legacy_Score__c", "number", "Open the mapping"]),
     ("property-mappings", "reference-mapping-needed", ["reference → User", "Account_Manager__c holds the id of another record"]),
-    ("property-values", "value-too-long", ["At most 128 characters; the value has 139", "139 characters", "string(128)"]),
+    ("property-values", "value-too-long", ["Value in the last record that failed", "At most 128 characters; in the last record that failed: 139", "139 characters", "string(128)"]),
     ("property-values", "number-out-of-range", ["A number from -999.99 to 999.99", "12500"]),
-    ("other", "unknown", ["portal users cannot own partner accounts", "UNKNOWN_EXCEPTION", "Writing companies of HubSpot to Account in Salesforce", "Sync Health error"]),
+    ("other", "unknown", ["portal users cannot own partner accounts", "UNKNOWN_EXCEPTION", "Writing from HubSpot to Salesforce: Companies", "Sync Health error"]),
 ]  # fmt: skip
 
 
@@ -235,7 +235,10 @@ def test_the_api_tells_the_same(synced: Connection, as_role: Callable[[str], Cli
     }
     assert of("salesforce-field-permission")["right"] == "Edit access to the field"
     assert of("salesforce-field-permission")["user"] == "integration@demo.example"
-    assert of("value-too-long")["demands"] == "At most 128 characters; the value has 139"
+    assert (
+        of("value-too-long")["demands"]
+        == "At most 128 characters; in the last record that failed: 139"
+    )
     assert of("reference-mapping-needed")["types"] == {
         "hubspot": "string",
         "salesforce": "reference",

@@ -54,6 +54,24 @@ def in_order(client: Client, address: str) -> list[int]:
     return found
 
 
+# --- what a row claims
+
+
+def test_a_value_that_only_the_last_record_is_known_to_hold_stands_as_an_example(
+    connection: Connection, as_user: LogIn
+) -> None:
+    client = as_user("viewer")
+    tab = f"/connections/{connection.pk}/sync-health/"
+
+    values, picklists = (text(client.get(f"{tab}{kind}/")) for kind in (KIND, "picklists"))
+
+    assert re.search(r'for example</span> <span class="value-chip">xxx', values)
+    assert "in the last record that failed: 200" in values
+    assert "the value has" not in values
+    # There the value is a part of what the error is.
+    assert "for example" not in picklists
+
+
 # --- filters and orders
 
 

@@ -102,7 +102,7 @@ def test_records_that_were_resolved_are_found_from_the_resolved_error(
     assert "create-view" not in resolved  # a view is made of what still fails
     assert "No record is affected any more" in page_of(client.get(address))
     assert {row[0] for row in rows[1:]} >= {f"Lead {n}" for n in range(100, 111)}
-    assert {row[7] for row in rows[1:]} == {"Resolved"}
+    assert {row[8] for row in rows[1:]} == {"Resolved"}
     assert len(told["results"]) == 5
     assert "state=resolved" in told["next"]
     assert (refused.status_code, list(refused.json()["fields"])) == (400, ["state"])
@@ -154,7 +154,7 @@ def test_the_export_is_the_list_with_its_search(
     assert answer.headers["Content-Disposition"] == (
         f'attachment; filename="affected-records_northwind_picklists-{error.pk}_2026-11-05.csv"'
     )
-    assert header[:4] == ["Record", "E-mail", "Object", "HubSpot ID"]
+    assert header[:5] == ["Record", "E-mail", "HubSpot object", "Salesforce object", "HubSpot ID"]
     assert [row[0] for row in rows] == [f"Lead {n}" for n in range(100, 110)]
     _, *all_rows = rows_of(client.get(f"{at}/errors/{error.pk}/records/export/"))
     assert len(all_rows) == 13

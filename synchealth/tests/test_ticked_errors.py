@@ -96,7 +96,7 @@ def test_day_of_return_begins_where_the_reader_is(
         ({"reason": "Why", "ends": "date", "until": "9999-12-31"}, "from tomorrow on"),
         ({"reason": "Why", "ends": "growth", "above": "many"}, "whole number of records"),
         ({"reason": "Why", "ends": "growth", "above": "0"}, "whole number of records"),
-        ({"reason": "Why", "ends": "growth", "above": "9" * 30}, "whole number of records"),
+        ({"reason": "Why", "ends": "growth", "above": "9" * 20}, "from 1 to 2,147,483,647"),
         ({"reason": "Why", "ends": "never", "until": "2099-01-01"}, "filled in, but not chosen"),
     ],
 )
@@ -137,7 +137,19 @@ def test_number_that_is_passed_already_is_told_beside_the_field(
     answer = as_user("operator").post(f"{panel}ignore/", data)
 
     assert answer.status_code == 400
-    assert "affect more than 4 records already" in text(answer)
+    assert "This error affects more than 4 records already." in text(answer)
+
+
+def test_a_number_that_some_of_several_errors_have_passed_is_told_of_as_that(
+    panel: str, as_user: LogIn, errors: list[SyncError]
+) -> None:
+    SyncError.objects.filter(pk=errors[0].pk).update(open_records=9)
+    ticked = [error.pk for error in errors[:2]]
+    data = {"errors": ticked, "reason": "Why", "ends": "growth", "above": "4"}
+
+    answer = as_user("operator").post(f"{panel}ignore/", data)
+
+    assert "Some of these errors affect more than 4 records already." in text(answer)
 
 
 def test_dialog_that_did_its_work_closes_and_the_list_is_swapped(
@@ -213,10 +225,10 @@ def test_export_of_the_ticked_is_those_and_no_others(
 
     answer = as_user("viewer").get(f"{panel}export/selected/", ticked)
 
-    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert answer.headers["Content-Type"].startswith("text/csv")
     chosen = AffectedRecord.objects.filter(error_id__in=ids).values_list("hubspot_id", flat=True)
-    assert sorted(row[8] for row in rows[1:]) == sorted(chosen)
+    assert sorted(row["HubSpot ID"] for row in rows) == sorted(chosen)
 
 
 @pytest.mark.parametrize(
