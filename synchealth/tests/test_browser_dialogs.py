@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from errors.models import SyncError
+from accounts.models import User
+from errors import saved_views, selectors
+from errors.models import SavedView, SyncError
 from integrations.models import Connection
 from integrations.testing import make_connection
 from tests.browsing import log_in
@@ -25,6 +27,16 @@ def connection(site: str, transactional_db: None) -> Connection:
 @pytest.fixture
 def error(connection: Connection) -> SyncError:
     return SyncError.objects.get(connection=connection, type="picklists")
+
+
+def make_view(error: SyncError, name: str) -> SavedView:
+    return saved_views.create_view(
+        connection_id=error.connection_id,
+        name=name,
+        user=User.objects.get(email="operator@example.com"),
+        records=selectors.records_of_error(error_id=error.pk),
+        error_id=error.pk,
+    )
 
 
 def test_the_console_stays_clean_over_the_actions_of_a_panel(
@@ -56,3 +68,35 @@ def test_the_console_stays_clean_over_the_actions_of_a_panel(
     expect(page.locator("#batch-strip")).to_be_visible()
 
     assert said == []
+
+
+@pytest.mark.parametrize("page_of", ["rename", "create", "lists", "ignore", "assign"])
+def test_a_form_that_is_a_page_answers_bad_input_on_that_page(
+    page: Page, site: str, connection: Connection, error: SyncError, page_of: str
+) -> None:
+    view = make_view(error, "Partners")
+    make_view(error, "Taken")
+    here = f"{site}/connections/{connection.pk}"
+    panel = f"{here}/sync-health/picklists"
+    address, name = {
+        "rename": (f"{here}/views/{view.public_id}/rename/", "taken"),
+        "create": (f"{here}/errors/{error.pk}/records/create-view/", "taken"),
+        "lists": (f"{here}/views/{view.public_id}/hubspot-list/", ""),
+        "ignore": (f"{panel}/ignore/?errors={error.pk}", ""),
+        "assign": (f"{panel}/assign/?errors={error.pk}", ""),
+    }[page_of]
+    log_in(page, site, "operator")
+    page.goto(address)
+
+    form = page.locator("main form")
+    expect(form).to_have_count(1)
+    if form.locator("[name=name]").count():
+        form.locator("[name=name]").fill(name)
+        form.locator("[name=name]").press("Enter")
+    else:
+        form.locator("button.primary").click()
+
+    expect(page.locator("main .field-error")).to_have_count(1)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("form:has(.field-error)")).to_have_count(1)
+    assert all(text.strip() for text in page.locator("main .card > p").all_inner_texts())
