@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from common import clock
+from errors import saved_views, selectors
 from errors.ignoring import ignore_errors
-from errors.models import SyncError
+from errors.models import BulkJob, SavedView, SyncError
+from errors.recording import record_outcomes
 from errors.types import ErrorType
+from errors.view_lists import ask_for_lists
 from integrations.models import Connection
+from integrations.outcomes import Outcome, Status
+from tests.people import refusal
 
 LogIn = Callable[[str], Client]
 
@@ -58,3 +64,53 @@ def test_a_panel_without_any_error_says_that_every_record_syncs(
     told = page_of(as_user("viewer").get(f"{at}/sync-health/picklists/"))
 
     assert "Every record that could have one of these errors syncs." in told
+
+
+# --- what was tried --------------------------------------------------------------------------------
+
+
+def make_view(error: SyncError, name: str = "Partners") -> SavedView:
+    return saved_views.create_view(
+        connection_id=error.connection_id,
+        name=name,
+        user=None,
+        records=selectors.records_of_error(error_id=error.pk),
+        error_id=error.pk,
+    )
+
+
+def resolve(connection: Connection, kind: ErrorType) -> None:
+    """The record of `record_every_type` that fails with an error of `kind` syncs."""
+    failed = refusal(kind, list(ErrorType).index(kind))
+    outcome = Outcome(record=failed.record, direction=failed.direction, status=Status.SYNCED)
+    record_outcomes(connection_id=connection.pk, outcomes=[outcome])
+
+
+def test_no_list_with_resolved_records_says_that_they_were_last_tried_when_they_failed(
+    connection: Connection, at: str, as_user: LogIn
+) -> None:
+    error = the_error(connection)
+    view = make_view(error)
+    client = as_user("viewer")
+    lists = (f"{at}/errors/{error.pk}/records/", f"{at}/views/{view.public_id}/")
+    exports = [f"{address}export/" for address in lists]
+    open_ones = page_of(client.get(lists[0])) + page_of(client.get(f"{lists[1]}?state=open"))
+    resolve(connection, ErrorType.PICKLISTS)
+
+    mixed = page_of(client.get(lists[1]))
+    resolved = page_of(client.get(f"{lists[0]}?state=resolved"))
+    files = [
+        b"".join(client.get(f"{address}?state={state}").streaming_content).decode()  # type: ignore[attr-defined]
+        for address, state in zip(exports, ("resolved", "all"), strict=True)
+    ]
+    record = page_of(client.get(f"{at}/records/{error.records.get().pk}/"))
+
+    assert open_ones.count('<th scope="col">Last tried</th>') == 2
+    for page in (mixed, resolved):
+        assert "Last tried" not in page
+        assert '<th scope="col">Last failed</th>' in page
+        assert '<th scope="col">Last failure</th>' in page
+    for file in files:
+        assert "Last failed (UTC)" in file
+        assert "Last tried" not in file
+    assert '<th scope="col">Last failure</th>' in record[record.index("record-errors") :]
