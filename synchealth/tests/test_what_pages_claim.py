@@ -114,3 +114,36 @@ def test_no_list_with_resolved_records_says_that_they_were_last_tried_when_they_
         assert "Last failed (UTC)" in file
         assert "Last tried" not in file
     assert '<th scope="col">Last failure</th>' in record[record.index("record-errors") :]
+
+
+def test_a_list_that_could_not_be_made_says_when_and_offers_to_make_it_now(
+    connection: Connection, at: str, as_user: LogIn
+) -> None:
+    view = make_view(the_error(connection))
+    job = ask_for_lists(view=view, user=None, name="In HubSpot")
+    view.refresh_from_db()
+    view.hubspot_lists.append(
+        {
+            "object": "contacts", "name": "In HubSpot", "list_id": "", "added": 0, "not_there": 1, "unknown": 0,
+            "unknown_ids": [], "refusal": "", "refusal_code": "", "complete": True,
+        }
+    )  # fmt: skip
+    view.save()
+    BulkJob.objects.filter(pk=job.pk).update(state="finished", finished_at=clock.now())
+    here = f"{at}/views/{view.public_id}/"
+
+    told = page_of(as_user("operator").get(here))
+    to_viewers = page_of(as_user("viewer").get(here))
+    as_user("operator").post(f"{here}hubspot-list/", {"name": "In HubSpot"})
+    while_it_works = page_of(as_user("operator").get(here))
+
+    for page in (told, to_viewers):
+        assert "There is no list of the contacts: when it was tried, " in page
+        assert "none of these records was in HubSpot." in page
+    button = told.index("Make the list now")
+    form = told[told.rindex("<form", 0, button) : button]
+    assert f'action="{here}hubspot-list/"' in form
+    assert 'name="name" value="In HubSpot"' in form
+    assert "Make the list now" not in to_viewers
+    assert "There is no list of the contacts" not in while_it_works
+    assert BulkJob.objects.filter(kind="list", state="queued").count() == 1
