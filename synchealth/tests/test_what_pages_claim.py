@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from errors.types import ErrorType
 from errors.view_lists import ask_for_lists
 from integrations.models import Connection
 from integrations.outcomes import Outcome, Status
-from tests.people import refusal
+from tests.people import People, refusal
 
 LogIn = Callable[[str], Client]
 
@@ -147,3 +148,53 @@ def test_a_list_that_could_not_be_made_says_when_and_offers_to_make_it_now(
     assert "Make the list now" not in to_viewers
     assert "There is no list of the contacts" not in while_it_works
     assert BulkJob.objects.filter(kind="list", state="queued").count() == 1
+
+
+# --- the information about one error ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "dialog"])
+def test_the_information_about_a_resolved_error_begins_with_that(
+    connection: Connection, at: str, as_user: LogIn, headers: dict[str, str]
+) -> None:
+    error = the_error(connection)
+    about, client = f"{at}/errors/{error.pk}/about/", as_user("viewer")
+    while_open = page_of(client.get(about, headers=headers))
+    resolve(connection, ErrorType.PICKLISTS)
+
+    told = page_of(client.get(about, headers=headers))
+
+    assert "1 record waits" in while_open
+    assert "about-status" not in while_open
+    assert told.index("<strong>Resolved ") < told.index("How to resolve it if it comes back")
+    assert "wait" not in told[told.index("Show the resolved records") :]
+    assert f'{at}/errors/{error.pk}/records/?state=resolved"' in told
+
+
+def test_the_information_about_an_ignored_error_says_by_whom_why_and_until_when(
+    connection: Connection, at: str, as_user: LogIn, people: People
+) -> None:
+    error = the_error(connection)
+    ignore_errors(
+        connection_id=connection.pk,
+        error_ids=[error.pk],
+        by=people.operator,
+        reason="The <vendor> mends it.",
+        until=clock.now() + timedelta(days=30),
+        above=7,
+    )
+    for_good = the_error(connection, ErrorType.PERMISSIONS)
+    ignore_errors(connection_id=connection.pk, error_ids=[for_good.pk], reason="Known.")
+    client = as_user("viewer")
+
+    told = page_of(client.get(f"{at}/errors/{error.pk}/about/"))
+    of_other = page_of(client.get(f"{at}/errors/{for_good.pk}/about/"))
+
+    status = told[: told.index("How to resolve it")]
+    assert f"Ignored by {people.operator}, " in status
+    assert "The &lt;vendor&gt; mends it." in status
+    assert "It comes back with more than 7 records." in status
+    assert status.count("It comes back ") == 2
+    assert "Its records still do not sync." in status
+    assert "1 record waits" in told
+    assert "Until somebody takes it up again." in of_other
