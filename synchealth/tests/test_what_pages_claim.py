@@ -12,8 +12,9 @@ from django.test import Client
 from common import clock
 from errors import saved_views, selectors
 from errors.ignoring import ignore_errors
-from errors.models import BulkJob, SavedView, SyncError
+from errors.models import BulkJob, ResyncBatch, SavedView, SyncError
 from errors.recording import record_outcomes
+from errors.resync import create_batch
 from errors.types import ErrorType
 from errors.view_lists import ask_for_lists
 from integrations.models import Connection
@@ -198,3 +199,30 @@ def test_the_information_about_an_ignored_error_says_by_whom_why_and_until_when(
     assert "Its records still do not sync." in status
     assert "1 record waits" in told
     assert "Until somebody takes it up again." in of_other
+
+
+# --- what is under way -------------------------------------------------------------------------------
+
+
+def test_the_strip_of_a_resync_names_who_asked_for_it_to_everybody_else(
+    connection: Connection, at: str, as_user: LogIn, people: People
+) -> None:
+    batch = create_batch(
+        connection_id=connection.pk,
+        error_ids=[the_error(connection).pk],
+        user=people.operator,
+        idempotency_key="one",
+    ).batch
+    panel = f"{at}/sync-health/picklists/"
+
+    while_it_waits = page_of(as_user("viewer").get(f"{at}/resync/strip/?type=picklists"))
+    ResyncBatch.objects.filter(pk=batch.pk).update(
+        state="finished", done=0, failed=1, finished_at=clock.now()
+    )
+    to_another = page_of(as_user("viewer").get(panel))
+    to_the_asker = page_of(as_user("operator").get(panel))
+
+    for page in (while_it_waits, to_another):
+        assert f"asked for by {people.operator}" in page[page.index('id="batch-strip"') :]
+    assert 'id="batch-strip"' in to_the_asker
+    assert "asked for by" not in to_the_asker
