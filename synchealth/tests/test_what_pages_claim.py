@@ -226,3 +226,27 @@ def test_the_strip_of_a_resync_names_who_asked_for_it_to_everybody_else(
         assert f"asked for by {people.operator}" in page[page.index('id="batch-strip"') :]
     assert 'id="batch-strip"' in to_the_asker
     assert "asked for by" not in to_the_asker
+
+
+def test_asking_for_a_sync_leaves_no_message_that_outlives_it(
+    connection: Connection, at: str, as_user: LogIn
+) -> None:
+    client = as_user("operator")
+    Connection.objects.filter(pk=connection.pk).update(
+        next_sync_at=clock.now() + timedelta(hours=1)
+    )
+    before = page_of(client.get(f"{at}/sync-health/"))
+
+    asked = page_of(client.post(f"{at}/sync/", follow=True))
+    Connection.objects.filter(pk=connection.pk).update(
+        next_sync_at=clock.now() + timedelta(hours=1), last_sync_finished_at=clock.now()
+    )
+    after = page_of(client.get(f"{at}/sync/status/", headers={"HX-Request": "true"}))
+
+    assert "Syncing…" not in before
+    assert "Syncing…" in asked
+    assert (
+        'class="notice' not in asked[asked.index('id="messages"') : asked.index('id="sync-status"')]
+    )
+    assert "Last sync" in after
+    assert "Syncing…" not in after
