@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -250,3 +251,45 @@ def test_asking_for_a_sync_leaves_no_message_that_outlives_it(
     )
     assert "Last sync" in after
     assert "Syncing…" not in after
+
+
+# --- where one is ------------------------------------------------------------------------------------
+
+
+def test_each_trail_ends_with_the_page_above_this_one(
+    connection: Connection, at: str, as_user: LogIn
+) -> None:
+    error = the_error(connection)
+    view, record = make_view(error), error.records.get()
+    contacts = connection.object_mappings.create(
+        hubspot_object="contacts", salesforce_object="Contact", label="Contacts"
+    )
+    client = as_user("admin")
+    pages = [
+        f"{at}/errors/{error.pk}/about/",
+        f"{at}/errors/{error.pk}/records/",
+        f"{at}/errors/{error.pk}/records/create-view/",
+        f"{at}/sync-health/picklists/about/",
+        f"{at}/sync-health/picklists/ignore/?errors={error.pk}",
+        f"{at}/records/{record.pk}/",
+        f"{at}/views/",
+        f"{at}/views/{view.public_id}/",
+        f"{at}/views/{view.public_id}/delete/",
+        f"{at}/import/",
+        f"{at}/import/?error={error.pk}",
+        f"{at}/import/?type=picklists",
+        f"{at}/update/?view={view.public_id}",
+        f"{at}/resync/all/?type=picklists",
+        f"{at}/mappings/{contacts.pk}/",
+        f"{at}/notifications/",
+    ]
+
+    for address in pages:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        trail = re.search(r'<nav class="crumbs".*?</nav>', page_of(answer), re.S)
+        assert trail, address
+        links = re.findall(r'href="([^"]+)"', trail[0])
+        assert trail[0].endswith("</a></nav>"), address
+        assert trail[0].count(">/<") == len(links) - 1, address
+        assert address.split("?")[0] not in links, address
