@@ -100,3 +100,54 @@ def test_a_form_that_is_a_page_answers_bad_input_on_that_page(
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator("form:has(.field-error)")).to_have_count(1)
     assert all(text.strip() for text in page.locator("main .card > p").all_inner_texts())
+
+
+CUT_OFF = """() => {
+  const canvas = document.createElement("canvas").getContext("2d");
+  const wide = (text, field) => {
+    const style = getComputedStyle(field);
+    canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    return canvas.measureText(text).width;
+  };
+  const cut = [];
+  for (const field of document.querySelectorAll("main input[placeholder]")) {
+    const style = getComputedStyle(field);
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (wide(field.placeholder, field) > room) cut.push(field.placeholder);
+  }
+  for (const field of document.querySelectorAll("main .panel-tools select")) {
+    const style = getComputedStyle(field);
+    // The arrow takes as much as a letter is high.
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - parseFloat(style.fontSize);
+    const text = field.selectedOptions[0].text;
+    if (field.offsetWidth && wide(text, field) > room) cut.push(text);
+  }
+  for (const tab of document.querySelectorAll(".tabs a")) {
+    if (tab.getBoundingClientRect().right > document.documentElement.clientWidth) cut.push(tab.text);
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_no_field_or_tab_is_cut_off(
+    page: Page, site: str, connection: Connection, error: SyncError, width: int, language: str
+) -> None:
+    User.objects.filter(email="operator@example.com").update(language=language)
+    page.set_viewport_size({"width": width, "height": 900})
+    log_in(page, site, "operator")
+    at = f"{site}/connections/{connection.pk}"
+    cut = {}
+    for address in (
+        "sync-health/picklists/?size=100&age=7d",
+        f"errors/{error.pk}/records/",
+        "history/",
+        "jobs/",
+    ):
+        page.goto(f"{at}/{address}")
+        for more in page.locator("details.more-filters:not([open]) summary").all():
+            more.click()
+        cut[address] = page.evaluate(CUT_OFF)
+
+    assert {address: texts for address, texts in cut.items() if texts} == {}
