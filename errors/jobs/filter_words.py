@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from errors import catalogue
@@ -100,6 +101,10 @@ def words_of(
         else:
             person = people.get(filters.assigned)
         words.append((_("Assigned to"), str(person or "–")))
+    if filters.ids:
+        number = len(filters.ids)
+        chosen = ngettext("%(number)d chosen error", "%(number)d chosen errors", number)
+        words.append((_("Errors"), chosen % {"number": number}))
     return words or [(_("Errors"), _("All open errors"))]
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from errors.filters import ErrorFilters
-from errors.jobs import import_texts, update_texts
-from errors.jobs.filter_words import words_of
+from errors.jobs import import_texts, resync_all, update_texts
 from errors.jobs.named import Named
 from errors.models import BulkJob
 
@@ -39,6 +37,5 @@ def _headline(job: BulkJob, named: Named) -> Headline:
         of = view.name if view else _("deleted since")
         about = f"{_('Name of the list')}: {request['name']} · {_('Saved view')}: {of}"
         return Headline(str(job.get_kind_display()), about)
-    filters = ErrorFilters.from_query(request["filters"])
-    words = (f"{what}: {which}" for what, which in words_of(filters, people=named.people))
+    words = (f"{what}: {which}" for what, which in resync_all.chosen(job, named))
     return Headline(str(job.get_kind_display()), "; ".join(words))
