@@ -28,6 +28,7 @@ def stream_error_records(
     """
     return _stream(
         connection,
+        state,
         lambda: selectors.every_record_of_error(error_id=error.pk, state=state, search=search),
         style,
     )
@@ -44,6 +45,7 @@ def stream_view_records(
     """The records of a saved view, as on its page, with whether each still fails. Flat in memory."""
     return _stream(
         connection,
+        state,
         lambda: view_selectors.view_records(view_id=view.pk, state=state, search=search),
         style,
     )
@@ -58,8 +60,13 @@ def view_records_file_name(*, connection: Connection, view: SavedView) -> str:
 
 
 def _stream(
-    connection: Connection, records: Callable[[], Iterable[AffectedRecord]], style: CsvStyle
+    connection: Connection,
+    state: str,
+    records: Callable[[], Iterable[AffectedRecord]],
+    style: CsvStyle,
 ) -> Iterator[bytes]:
+    # Of a record that was resolved only its failures are known: it was tried later.
+    still = state == AffectedRecord.State.OPEN
     header = [
         _("Record"),
         _("E-mail"),
@@ -70,10 +77,10 @@ def _stream(
         _("Salesforce ID"),
         _("Salesforce link"),
         _("State"),
-        _("Last message"),
+        _("Last message") if still else _("Last failure"),
         _("Times failed"),
         _("First seen (UTC)"),
-        _("Last tried (UTC)"),
+        _("Last tried (UTC)") if still else _("Last failed (UTC)"),
     ]
     states = {
         AffectedRecord.State.OPEN.value: _("Still failing"),

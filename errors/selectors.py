@@ -93,6 +93,13 @@ def errors_page(
     )
 
 
+def has_ignored(*, connection_id: int, error_type: str) -> bool:
+    """Whether any error of the type is ignored. One query, one entry of an index."""
+    return SyncError.objects.filter(
+        connection_id=connection_id, type=error_type, status=SyncError.Status.IGNORED
+    ).exists()
+
+
 def get_error(*, connection_id: int, error_id: int) -> SyncError:
     """One error of the connection with who has it; raises SyncError.DoesNotExist. One query."""
     return SyncError.objects.select_related("assigned_to", "ignored_by").get(

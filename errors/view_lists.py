@@ -119,12 +119,17 @@ def _shown(entry: dict[str, Any], connection: Connection) -> ShownList:
         unknown=entry["unknown"],
         unknown_ids=list(entry["unknown_ids"]),
         refusal=entry["refusal"],
-        advice=_advice(entry["refusal_code"]) if entry["refusal"] else "",
+        advice=_advice(entry["refusal_code"], entry.get("rights")) if entry["refusal"] else "",
         complete=entry["complete"],
     )
 
 
-def _advice(code: str) -> str:
+def _advice(code: str, rights: Sequence[str] | None) -> str:
+    if code == "MISSING_SCOPES" and rights:
+        return _(
+            "The app in HubSpot lacks the right %(missing)s: grant it in its settings there, then try again. Lists need"
+            " these rights: %(rights)s."
+        ) % {"missing": ", ".join(rights), "rights": ", ".join(RIGHTS)}
     if code == "MISSING_SCOPES":
         return _(
             "The app in HubSpot lacks a right: grant it %(rights)s in its settings there, then try again."

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from common.pages import Key, Page, keyset_chunks, keyset_page
 from errors.filters import ErrorFilters, filtered_errors, record_matches
-from errors.models import AffectedRecord, SavedView, SavedViewRecord
+from errors.models import AffectedRecord, SavedView, SavedViewRecord, SyncError
 
 # What is asked for of a view's records: those that still fail, those that do not, all.
 STATES = ("open", "resolved", "all")
@@ -79,6 +79,22 @@ def view_records(
     members = _members(state=state, search=search)
     for member in keyset_chunks(members, key="record_id", within=("view_id", view_id)):
         yield member.record
+
+
+def open_errors_of_view(*, view: SavedView, most: int) -> list[int]:
+    """The ids of the open errors that stop records of the view now; one more than `most` when there are more. One
+    query: along the members, none of them for a view of one error."""
+    errors = SyncError.objects.filter(
+        connection_id=view.connection_id, status=SyncError.Status.OPEN
+    )
+    if view.error_id:
+        errors = errors.filter(pk=view.error_id, open_records__gt=0)
+    else:
+        members = SavedViewRecord.objects.filter(
+            view_id=view.pk, record__state=AffectedRecord.State.OPEN
+        )
+        errors = errors.filter(pk__in=members.values("record__error_id"))
+    return list(errors.order_by("pk").values_list("pk", flat=True)[: most + 1])
 
 
 def open_records_of_errors(

@@ -235,10 +235,10 @@ def batch_strip(request: HttpRequest, connection: Connection) -> HttpResponse:
 @require_POST
 @connection_view(needed=Role.OPERATOR)
 def sync_now(request: HttpRequest, connection: Connection) -> HttpResponse:
-    """Asks for a sync at once; the page says what becomes of it."""
+    """Asks for a sync at once. That it runs, and when it has ended, is said beside the button: a message would still
+    say that it starts when it has long ended."""
     if connection.state == Connection.State.ACTIVE:
         request_sync(connection_id=connection.pk)
-        messages.success(request, _("A sync has been asked for. It starts within seconds."))
     else:
         messages.warning(
             request, _("This connection does not sync now; see above what it is waiting for.")

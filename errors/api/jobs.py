@@ -21,6 +21,7 @@ from common.pages import BadCursor
 from errors import jobs
 from errors.api.serializers import ListingSerializer
 from errors.jobs import selectors, texts
+from errors.jobs.headlines import Headline, headlines
 from errors.models import BulkJob
 
 
@@ -28,6 +29,9 @@ class BulkJobSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=BulkJob.Kind.choices)
     title = serializers.CharField(help_text=_("What it does, in words."))
+    about = serializers.CharField(
+        help_text=_("What it was asked for: which records or errors, in words.")
+    )
     state = serializers.ChoiceField(choices=BulkJob.State.choices)
     total = serializers.IntegerField(
         allow_null=True,
@@ -52,13 +56,16 @@ class BulkJobListSerializer(ListingSerializer):
     results = BulkJobSerializer(many=True)
 
 
-def job_facts(job: BulkJob) -> dict[str, Any]:
-    """A job as the API answers it. No query beyond the job's own, who asked for it being joined."""
+def job_facts(job: BulkJob, line: Headline | None = None) -> dict[str, Any]:
+    """A job as the API answers it. Beyond the job's own query, with who asked for it joined, at most four for what
+    it names, unless its headline is given."""
+    line = line or headlines([job])[job.pk]
     held = bool(texts.why_held(job))
     return {
         "id": job.public_id,
         "kind": job.kind,
-        "title": str(job.get_kind_display()),
+        "title": line.title,
+        "about": line.about,
         "state": job.state,
         "total": job.total,
         "done": job.done,
@@ -89,9 +96,9 @@ class BulkJobsView(APIView):
             page = selectors.jobs_page(connection_id=connection.pk, cursor=cursor, limit=limit)
         except BadCursor as error:
             raise exceptions.ValidationError({"cursor": [str(error)]}) from error
-        return listing(
-            request, page, [BulkJobSerializer(job_facts(job)).data for job in page.items]
-        )
+        lines = headlines(page.items)
+        facts = [job_facts(job, lines[job.pk]) for job in page.items]
+        return listing(request, page, [BulkJobSerializer(one).data for one in facts])
 
 
 def _job(request: Request, connection_id: int, job_id: uuid.UUID, needed: Role) -> BulkJob:

@@ -195,7 +195,9 @@ class RecordSerializer(serializers.Serializer[Any]):
     salesforce_url = serializers.CharField(allow_blank=True)
     message = serializers.CharField()
     failures = serializers.IntegerField()
-    last_tried = serializers.DateTimeField()
+    last_tried = serializers.DateTimeField(
+        help_text=_("When it failed last; one that was resolved has been tried and synced since.")
+    )
 
 
 class RecordListSerializer(ListingSerializer):

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from errors import catalogue
@@ -68,14 +69,17 @@ def open_only(filters: ErrorFilters) -> ErrorFilters:
     return replace(filters, status=SyncError.Status.OPEN)
 
 
-def records_of_filter(filters: ErrorFilters) -> str:
+def records_of_filter(filters: ErrorFilters, *, people: Mapping[str, User] | None = None) -> str:
     """ "Affected records of errors with: Cause: …; Search: …", in the reader's language."""
-    words = "; ".join(f"{what}: {which}" for what, which in words_of(filters))
+    words = "; ".join(f"{what}: {which}" for what, which in words_of(filters, people=people))
     return _("Affected records of the errors that match: %(filter)s") % {"filter": words}
 
 
-def words_of(filters: ErrorFilters) -> list[tuple[str, str]]:
-    """(what, which) of each that narrows, in the reader's language. One query where a member is named."""
+def words_of(
+    filters: ErrorFilters, *, people: Mapping[str, User] | None = None
+) -> list[tuple[str, str]]:
+    """(what, which) of each that narrows, in the reader's language. One query where a member is named, unless
+    `people` has been looked up."""
     words = []
     if filters.type:
         words.append((_("Type"), str(ErrorType(filters.type).label)))
@@ -92,8 +96,15 @@ def words_of(filters: ErrorFilters) -> list[tuple[str, str]]:
     if filters.assigned == NOBODY:
         words.append((_("Assigned to"), _("Nobody")))
     elif filters.assigned:
-        person = User.objects.filter(pk=filters.assigned).first()
+        if people is None:
+            person = User.objects.filter(pk=filters.assigned).first()
+        else:
+            person = people.get(filters.assigned)
         words.append((_("Assigned to"), str(person or "–")))
+    if filters.ids:
+        number = len(filters.ids)
+        chosen = ngettext("%(number)d chosen error", "%(number)d chosen errors", number)
+        words.append((_("Errors"), chosen % {"number": number}))
     return words or [(_("Errors"), _("All open errors"))]
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from errors import presenters
 from errors.filters import ErrorFilters
 from errors.jobs.filter_words import records_of_filter
+from errors.jobs.named import Named
 from errors.jobs.texts import JobTexts, Result, Sample
-from errors.models import BulkJob, SavedView, SyncError
+from errors.models import BulkJob
 from errors.types import ErrorType
 from integrations.models import ObjectMapping
 from integrations.object_labels import shown_label
@@ -43,19 +44,24 @@ _NOTES = {
 
 def describe(job: BulkJob) -> JobTexts:
     """An import in words. At most three queries, however many records."""
-    mapping = ObjectMapping.objects.filter(
-        pk=job.request["mapping"], connection_id=job.connection_id
-    ).first()
-    label = shown_label(mapping) if mapping else _("records")
+    named = Named.by([job])
+    mapping = named.mappings.get(str(job.request["mapping"]))
     return JobTexts(
-        title=_("Import from Salesforce: %(label)s") % {"label": label},
-        chosen=[(_("Records"), _chosen(job))],
+        title=title(job, named),
+        chosen=[(_("Records"), chosen(job, named))],
         results=_figures(job),
         samples=[_sample(entry, job, mapping) for entry in job.result.get("messages", ())],
     )
 
 
-def _chosen(job: BulkJob) -> str:
+def title(job: BulkJob, named: Named) -> str:
+    mapping = named.mappings.get(str(job.request["mapping"]))
+    label = shown_label(mapping) if mapping else _("records")
+    return _("Import from Salesforce: %(label)s") % {"label": label}
+
+
+def chosen(job: BulkJob, named: Named) -> str:
+    """Which records, in words. No query."""
     request = job.request
     if request["scope"] == "all":
         return _("All records")
@@ -65,22 +71,18 @@ def _chosen(job: BulkJob) -> str:
             "when": date_format(moment, "DATETIME_FORMAT")
         }
     if "filters" in request:
-        return records_of_filter(ErrorFilters.from_query(request["filters"]))
+        return records_of_filter(ErrorFilters.from_query(request["filters"]), people=named.people)
     if request["type"]:
         return _("Affected records of the error type %(type)s") % {
             "type": ErrorType(request["type"]).label
         }
     if request["error"]:
-        error = SyncError.objects.filter(
-            pk=request["error"], connection_id=job.connection_id
-        ).first()
+        error = named.errors.get(str(request["error"]))
         if error is None:
             return _("Affected records of one error")
         return _("Affected records of one error: %(error)s") % {"error": presenters.summary(error)}
     if request["view"]:
-        view = SavedView.objects.filter(
-            public_id=request["view"], connection_id=job.connection_id
-        ).first()
+        view = named.views.get(request["view"])
         if view is None:
             return _("Affected records of a saved view that was deleted")
         return _("Affected records of the saved view “%(name)s”") % {"name": view.name}

@@ -11,6 +11,7 @@ up by its name. Whether that name was taken before is stored as well, so another
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -108,7 +109,8 @@ class _Work:
             else:
                 self._add()
         except CallRefused as refused:
-            self._end(refusal=refused.message, code=refused.code)
+            rights = refused.failures[0].details.get("scopes") or []
+            self._end(refusal=refused.message, code=refused.code, rights=rights)
 
     def _begin_list(self) -> None:
         """Goes on to the first member that is in HubSpot: without one there is no list to make."""
@@ -219,13 +221,14 @@ class _Work:
         found = [one for one in ids if one]
         return list(dict.fromkeys(found)), len(ids) - len(found)
 
-    def _end(self, *, refusal: str = "", code: str = "") -> None:
+    def _end(self, *, refusal: str = "", code: str = "", rights: Sequence[str] = ()) -> None:
         """Closes the object at work: its list is complete, or HubSpot refused."""
         position = self.position
         left = self._members_left() if refusal else 0
         entry = self._entry(
             list_id=position["list_id"], refusal=refusal, code=code, complete=not refusal
         )
+        entry |= {"rights": list(rights)} if rights else {}
         with transaction.atomic():
             # The job's row before the view's, as everywhere: whoever asks for lists anew locks them so.
             self.turn.step(

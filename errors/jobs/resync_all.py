@@ -3,7 +3,8 @@
 The cap of a batch stays; what is past it is the next batch, queued when the one before has finished and the
 allotment has room for it.
 
-    request   {"filters": ErrorFilters.to_query(), "last_id": the highest matching id at the start}
+    request   {"filters": ErrorFilters.to_query(), "last_id": the highest matching id at the start,
+               "view": public id of the SavedView whose errors these are, only then}
     position  {"last": the id behind which to go on, "batch": public id of the batch under way or "",
                "number": batches so far, "skipped": errors left out, since another batch held them}
 
@@ -24,16 +25,17 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from common import clock
-from errors import resync
+from errors import resync, view_selectors
 from errors.filters import ErrorFilters, filtered_errors
 from errors.jobs.create import JobCreated, create_job, earlier_job
 from errors.jobs.filter_words import open_only, words_of
 from errors.jobs.loads import Selection, calls_of, selection_of, with_counters
+from errors.jobs.named import Named
 from errors.jobs.pacing import Room, room_of
 from errors.jobs.refusals import JobRefused
 from errors.jobs.texts import JobTexts
 from errors.jobs.turn import Turn, Wait
-from errors.models import BulkJob, ResyncBatch
+from errors.models import BulkJob, ResyncBatch, SavedView
 from errors.resync.refusals import MAX_ERRORS
 from errors.resync.telling import BATCH_UNDER_WAY
 from integrations import metering
@@ -43,6 +45,7 @@ _LOOK_AGAIN = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(minutes=10)
 _WITHOUT_ROOM = timedelta(hours=1)
 _SHOWN_BATCHES = 20
+MOST_OF_A_VIEW = 500  # errors; what is asked for names each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,29 @@ def preview(*, connection_id: int, filters: ErrorFilters) -> Preview:
     )
 
 
+def filters_of_view(view: SavedView) -> ErrorFilters:
+    """The open errors that stop records of a saved view now. Raises JobRefused: no_errors, too_many_errors. One query."""
+    ids = view_selectors.open_errors_of_view(view=view, most=MOST_OF_A_VIEW)
+    if not ids:
+        raise JobRefused("no_errors", _("No open error matches. There is nothing to resync."))
+    if len(ids) > MOST_OF_A_VIEW:
+        raise JobRefused(
+            "too_many_errors",
+            _(
+                "The records of this view have more than %(most)d open errors. Resync all matching of their type instead."
+            )
+            % {"most": MOST_OF_A_VIEW},
+        )
+    return ErrorFilters(ids=tuple(ids))
+
+
 def start(
-    *, connection_id: int, filters: ErrorFilters, user: User | None, idempotency_key: str
+    *,
+    connection_id: int,
+    filters: ErrorFilters,
+    user: User | None,
+    idempotency_key: str,
+    view: SavedView | None = None,
 ) -> JobCreated:
     """Stores the job. Raises JobRefused: not_open, no_errors (nothing matches), key_reused (409).
 
@@ -97,7 +121,9 @@ def start(
     matching = filtered_errors(connection_id=connection_id, filters=chosen)
     last_id = matching.aggregate(last=Max("pk"))["last"]
     seen = _selection(connection_id, chosen) if last_id else None
-    request = {"filters": chosen.to_query(), "last_id": last_id or 0}
+    request: dict[str, Any] = {"filters": chosen.to_query(), "last_id": last_id or 0}
+    if view is not None:
+        request["view"] = str(view.public_id)
     # What it was about may be resolved by now, and the key is the one of a job all the same.
     if seen is None and not earlier_job(
         connection_id=connection_id, idempotency_key=idempotency_key
@@ -149,7 +175,7 @@ def run(turn: Turn) -> None:
 
 
 def describe(job: BulkJob) -> JobTexts:
-    """The job in words, with its newest batches. Two queries at most."""
+    """The job in words, with its newest batches. Three queries at most."""
     skipped = int(job.position.get("skipped", 0))
     notes = []
     if skipped:
@@ -168,10 +194,19 @@ def describe(job: BulkJob) -> JobTexts:
         counts="errors",
         done_label=pgettext("count", "Resolved"),
         failed_label=_("Still failing"),
-        chosen=words_of(ErrorFilters.from_query(job.request["filters"])),
+        chosen=chosen(job, Named.by([job])),
         notes=notes,
         batches=list(ResyncBatch.objects.filter(job=job).order_by("-pk")[:_SHOWN_BATCHES]),
     )
+
+
+def chosen(job: BulkJob, named: Named) -> list[tuple[str, str]]:
+    """(what, which) of each that was chosen. No query."""
+    words = words_of(ErrorFilters.from_query(job.request["filters"]), people=named.people)
+    if "view" in job.request:
+        view = named.views.get(job.request["view"])
+        words.insert(0, (_("Saved view"), view.name if view else _("deleted since")))
+    return words
 
 
 def _wait_for(turn: Turn, public_id: str) -> None:

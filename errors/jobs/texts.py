@@ -114,5 +114,7 @@ def silent_until(job: BulkJob) -> datetime | None:
 
 
 def state_of(job: BulkJob) -> str:
-    """The state as a word for people: a live job that is held is waiting."""
+    """The state as a word for people: a live job that is held is waiting, and an end without any success says so."""
+    if job.state == BulkJob.State.FINISHED and job.failed and not job.done:
+        return _("Finished: all failed")
     return _("Waiting") if why_held(job) else str(job.get_state_display())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from errors import presenters
+from errors.filters import ErrorFilters
 from errors.jobs.filter_words import query_of, records_of_filter
+from errors.jobs.named import Named
 from errors.jobs.texts import JobTexts, Sample
 from errors.jobs.update_modes import CLEAR, TOUCH
 from errors.jobs.update_records import NoSuchRecords, Selection, find_selection
@@ -18,7 +23,30 @@ from errors.types import ErrorType
 _LONGEST_SHOWN = 500
 
 
-def records_text(selection: Selection) -> str:
+def title(job: BulkJob) -> str:
+    return _("Update of %(property)s in HubSpot") % {"property": job.request["property"]}
+
+
+def records_of(job: BulkJob, named: Named) -> str:
+    """Which records a job is about, in words, from what has been looked up. No query."""
+    asked = job.request
+    filters = ErrorFilters.from_query(asked["filters"]) if "filters" in asked else None
+    if asked.get("type"):
+        filters = ErrorFilters(type=asked["type"])
+    error, view = named.errors.get(str(asked.get("error"))), named.views.get(str(asked.get("view")))
+    if not (filters or error or view):
+        return _("What named the records is gone.")
+    selection = Selection(
+        connection_id=job.connection_id,
+        error=error,
+        filters=filters,
+        view=view,
+        all_members=asked.get("members") == "all",
+    )
+    return records_text(selection, people=named.people)
+
+
+def records_text(selection: Selection, *, people: Mapping[str, User] | None = None) -> str:
     """Which records are meant, in words."""
     if selection.error is not None:
         return _("Affected records of: %(summary)s") % {
@@ -28,7 +56,7 @@ def records_text(selection: Selection) -> str:
         if selection.filters.only_type:
             label = ErrorType(selection.filters.only_type).label
             return _("All affected records of %(type)s") % {"type": label}
-        return records_of_filter(selection.filters)
+        return records_of_filter(selection.filters, people=people)
     assert selection.view is not None
     words = {"name": selection.view.name}
     if selection.all_members:
@@ -73,7 +101,7 @@ def describe(job: BulkJob) -> JobTexts:
     except NoSuchRecords:
         records = _("What named the records is gone.")
     return JobTexts(
-        title=_("Update of %(property)s in HubSpot") % {"property": asked["property"]},
+        title=title(job),
         chosen=[
             (_("Records"), records),
             (_("Property"), f"{asked['property']} → {asked['field']}"),

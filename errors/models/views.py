@@ -34,7 +34,7 @@ class SavedView(models.Model):
     open_records = models.PositiveIntegerField(default=0)
     # What became of the wish for static lists in HubSpot, one entry an object:
     # {"object", "name", "list_id", "added", "not_there", "unknown", "unknown_ids", "refusal", "refusal_code",
-    # "complete"}.
+    # "complete"}, and "rights", those that the app lacks, where HubSpot's refusal names them.
     # The entry without an object is the wish itself: {"object": "", "name", "job"}, the job's public id.
     hubspot_lists: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
 

@@ -18,6 +18,7 @@ from accounts.models import Role
 from common import addresses, clock
 from common.htmx import render_part
 from errors.jobs import JobRefused, cancel_job, pause_job, resume_job, selectors, texts
+from errors.jobs.headlines import headlines
 from errors.models import BulkJob, ResyncBatch
 from integrations.models import Connection
 
@@ -34,12 +35,19 @@ def _job_or_404(connection: Connection, job_id: uuid.UUID) -> BulkJob:
 @require_safe
 @connection_view()
 def jobs(request: HttpRequest, connection: Connection) -> HttpResponse:
-    """Work on many errors or records: what, who, when, how far. Newest first. One query for the list."""
+    """Work on many errors or records: what, who, when, how far. Newest first. One query for the list, and four at
+    most for what its jobs name."""
     page = addresses.page_or_first(
         request, lambda cursor: selectors.jobs_page(connection_id=connection.pk, cursor=cursor)
     )
+    lines = headlines(page.items)
     rows = [
-        {"job": job, "state": texts.state_of(job), "held": bool(texts.why_held(job))}
+        {
+            "job": job,
+            "line": lines[job.pk],
+            "state": texts.state_of(job),
+            "held": bool(texts.why_held(job)),
+        }
         for job in page.items
     ]
     return render(

@@ -100,8 +100,8 @@ def panel(
     ticked: frozenset[int] = frozenset(),
     refusal: str = "",
 ) -> dict[str, Any]:
-    """The context of `errors/panel.html`. Five queries, one more for a type that looks records up and one
-    after a resync, however many errors there are. Raises BadCursor."""
+    """The context of `errors/panel.html`. Five queries, one more for a type that looks records up or has no open
+    error, and one after a resync, however many errors there are. Raises BadCursor."""
     page = selectors.errors_page(
         connection_id=connection.pk,
         filters=chosen.filters,
@@ -134,8 +134,17 @@ def panel(
         "idempotency_key": uuid.uuid4(),
         "most": MAX_ERRORS,
         "refusal": refusal,
+        "ignored_query": "" if page.items else _ignored_query(connection, error_type, chosen),
         "batch": latest_batch(connection=connection, of_type=error_type),
     }
+
+
+def _ignored_query(connection: Connection, error_type: str, chosen: Filter) -> str:
+    """The query of the ignored errors where they are all there is: a type without open errors may still fail."""
+    if chosen.active or chosen.status != SyncError.Status.OPEN:
+        return ""
+    ignored = selectors.has_ignored(connection_id=connection.pk, error_type=error_type)
+    return chosen.query(status=SyncError.Status.IGNORED) if ignored else ""
 
 
 def _matching(filters: ErrorFilters) -> str:

@@ -146,6 +146,9 @@ def _lists_part(view: SavedView, connection: Connection) -> dict[str, Any]:
         and not (lists and all(one.complete and not one.not_there for one in lists)),
         # What to try again with: a name is typed where HubSpot's refusal stands.
         "refused_name": job.request["name"] if job and any(one.refusal for one in lists) else "",
+        # A list that could not be begun is tried again where that is said.
+        "missed": not works and any(not one.list_id and not one.refusal for one in lists),
+        "tried_at": job.finished_at if job else None,
         "poll": 2 if works else 0,
     }
 

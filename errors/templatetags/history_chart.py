@@ -21,6 +21,9 @@ register = template.Library()
 
 _TOP, _HEIGHT = 5.0, 90.0  # the drawing's part of the box: the letters at its ends need room
 _LEAST = 1.2  # one error among thousands still shows
+_LETTERS = (
+    8.0  # what a line of letters takes: closer to the zero than that, a label would lie on it
+)
 _GAP = 0.22  # of a day's width
 
 
@@ -61,6 +64,8 @@ def history_chart(days: Sequence[HistoryDay]) -> dict[str, Any]:
         "columns": columns,
         "above": above,
         "below": below,
+        "above_label": above * scale >= _LETTERS,
+        "below_label": below * scale >= _LETTERS,
         "line": _text(line),
         "above_y": _text(_TOP),
         "below_y": _text(_TOP + (above + below) * scale),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -144,6 +145,28 @@ def test_every_bar_is_inside_the_drawing_and_every_error_shows(numbers: list[Num
             assert float(bar["y"]) + float(bar["height"]) <= 100
             assert float(bar["height"]) >= 1.2
         assert 0 <= float(column["x"]) < float(column["x"]) + float(column["width"]) <= 100
+
+
+@pytest.mark.parametrize(
+    ("one", "labels"),
+    [
+        (Numbers(opened=1), ["1", "0"]),
+        (Numbers(opened=1, resolved=1), ["1", "0", "1"]),
+        (Numbers(opened=1, resolved=60), ["0", "60"]),
+        (Numbers(opened=60, resolved=1), ["60", "0"]),
+    ],
+)
+def test_no_label_of_the_scale_lies_on_another(one: Numbers, labels: list[str]) -> None:
+    days = [HistoryDay(date(2026, 3, 1), one, {})]
+
+    svg = Template("{% load history_chart %}{% history_chart days %}").render(
+        Context({"days": days})
+    )
+
+    scale = re.findall(r'<text x="100%" y="([\d.]+)%">(\d+)</text>', svg)
+    assert [text for _at, text in scale] == labels
+    heights = [float(at) for at, _text in scale]
+    assert all(below - above >= 8 for above, below in pairwise(heights))
 
 
 def test_the_chart_has_a_name_and_says_each_day() -> None:

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from errors import saved_views
-from errors.jobs import pause_job
+from errors.jobs import pause_job, texts
 from errors.jobs.running import run_job
 from errors.jobs.sweeping import sweep_jobs
 from errors.jobs.texts import texts_of
@@ -235,12 +235,14 @@ def test_a_missing_right_is_named(connection: Connection, simulators: Simulators
         "POST", "hubspot/tokens", json={**token, "scopes": ["crm.objects.contacts.read"]}
     )
 
-    assert run(view).state == "finished"
+    job = run(view)
+    assert job.state == "finished"
 
     view.refresh_from_db()
     [shown] = shown_lists(view=view, connection=connection)
     assert "scopes" in shown.refusal
     assert "crm.lists.write" in shown.advice
+    assert texts.state_of(job) == "Finished: all failed"
     connection.refresh_from_db()
     assert connection.state == "active"
 
@@ -251,6 +253,20 @@ def test_a_missing_right_is_named(connection: Connection, simulators: Simulators
     )
     run(view)
     assert made_lists(connection, view)[0]["added"] == 2
+
+
+def test_only_the_right_that_hubspot_asks_for_is_said_to_be_missing(
+    connection: Connection, simulators: Simulators
+) -> None:
+    view = view_of(connection, *contacts(make_records(connection, "contacts", 2)))
+    token = {"token": HUBSPOT_SECRET["key"], "kind": "service_key"}
+    simulators.control("POST", "hubspot/tokens", json={**token, "scopes": ["crm.lists.read"]})
+
+    run(view)
+
+    view.refresh_from_db()
+    [shown] = shown_lists(view=view, connection=connection)
+    assert "lacks the right crm.lists.write:" in shown.advice
 
 
 def test_an_answer_that_is_lost_makes_no_second_list(

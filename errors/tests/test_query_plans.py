@@ -188,6 +188,14 @@ def test_the_order_by_last_seen_sorts_the_open_errors_of_the_type_and_no_others(
     assert [step for step in scanned_whole(read) if "ORDER BY" not in step] == []
 
 
+def test_whether_any_error_of_a_type_is_ignored_is_read_from_an_index(full: Connection) -> None:
+    def read() -> None:
+        selectors.has_ignored(connection_id=full.pk, error_type=ErrorType.PICKLISTS)
+
+    assert scanned_whole(read) == []
+    assert sorted_anew(read) == 0
+
+
 @pytest.mark.parametrize("status", ["ignored", "resolved"])
 def test_the_ignored_and_resolved_errors_of_a_type_are_an_index_range(
     full: Connection, status: str

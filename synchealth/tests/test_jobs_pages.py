@@ -15,8 +15,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ApiToken
 from common import clock
+from errors.ignoring import ignore_errors
 from errors.jobs.turn import LEASE_SECONDS
-from errors.models import BulkJob, ResyncBatch, SyncError
+from errors.models import AffectedRecord, BulkJob, ResyncBatch, SavedView, SyncError
+from errors.saved_views import create_view
 from integrations.models import Connection
 from tests.people import People, record_values
 
@@ -560,3 +562,182 @@ def test_api_lets_in_who_may(
     call: Callable[..., Any], role: str, method: str, path: str, status: int
 ) -> None:
     assert call(role, method, path).status_code == status
+
+
+# --- which is which --------------------------------------------------------------------------------------
+
+
+def jobs_of_every_kind(connection: Connection, people: People) -> None:
+    """Two jobs of each kind that are told apart by what was chosen only."""
+    contacts, _made = connection.object_mappings.get_or_create(
+        hubspot_object="contacts", salesforce_object="Contact", defaults={"label": "Contacts"}
+    )
+    errors = list(SyncError.objects.filter(connection=connection).order_by("pk")[:2])
+    nothing = {"type": "", "error": None, "view": None, "since": ""}
+    write = {
+        "mapping": contacts.pk,
+        "pair": 1,
+        "field": "Title",
+        "object_type_id": "0-1",
+        "last_id": 9,
+    }
+    member = {"type": "picklists", "assigned": str(people.operator.pk)}
+    for number, error in enumerate(errors):
+        view = SavedView.objects.create(connection=connection, name=f"View {number}")
+        of_view = {
+            **nothing,
+            "mapping": contacts.pk,
+            "scope": "affected",
+            "view": str(view.public_id),
+        }
+        of_error = {**nothing, "mapping": contacts.pk, "scope": "affected", "error": error.pk}
+        setting = {**write, "property": "jobtitle", "mode": "set", "value": f"Value {number}"}
+        make_job(connection, kind="import", request=of_view)
+        make_job(connection, kind="import", request=of_error)
+        make_job(connection, kind="update", request={**setting, "error": error.pk})
+        make_job(
+            connection, kind="list", request={"view": str(view.public_id), "name": f"L{number}"}
+        )
+        make_job(connection, request={"filters": member, "last_id": 1})
+
+
+def test_the_list_says_of_each_job_what_was_chosen(
+    connection: Connection, as_user: LogIn, people: People, call: Callable[..., Any]
+) -> None:
+    jobs_of_every_kind(connection, people)
+
+    page = text_of(as_user("viewer").get(f"/connections/{connection.pk}/jobs/"))
+    told = [
+        (one["title"], one["about"]) for one in call("viewer", "GET", "jobs/").json()["results"]
+    ]
+
+    for words in (
+        "Import of Contacts from Salesforce",
+        "Affected records of the saved view “View 1”",
+        "Update of jobtitle in HubSpot",
+        "Value: Value 0",
+        "Name of the list: L1 · Saved view: View 1",
+        f"Assigned to: {people.operator}",
+    ):
+        assert words in page
+    assert (
+        "Import of Contacts from Salesforce",
+        "Affected records of the saved view “View 0”",
+    ) in told
+    assert len(set(told)) == 9  # the two of the same filter are the same
+    one = BulkJob.objects.filter(kind="update").latest("pk")
+    assert call("viewer", "GET", f"jobs/{one.public_id}/").json()["title"] == (
+        "Update of jobtitle in HubSpot"
+    )
+
+
+def test_what_jobs_name_and_is_gone_is_said_to_be_gone(
+    connection: Connection, as_user: LogIn, people: People
+) -> None:
+    jobs_of_every_kind(connection, people)
+    SavedView.objects.all().delete()
+    SyncError.objects.filter(connection=connection).delete()
+    connection.object_mappings.all().delete()
+
+    page = text_of(as_user("viewer").get(f"/connections/{connection.pk}/jobs/"))
+
+    for words in (
+        "Import of records from Salesforce",
+        "Affected records of a saved view that was deleted",
+        "What named the records is gone.",
+        "Saved view: deleted since",
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_saying_what_was_chosen_costs_the_same_for_any_number_of_jobs(
+    connection: Connection,
+    as_user: LogIn,
+    people: People,
+    times: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _number in range(times):
+        SavedView.objects.all().delete()
+        jobs_of_every_kind(connection, people)
+    client = as_user("viewer")
+    client.get(f"/connections/{connection.pk}/jobs/")
+
+    # As for a list of one kind, and the objects, errors, views and people that the jobs name.
+    with django_assert_num_queries(10):
+        client.get(f"/connections/{connection.pk}/jobs/")
+
+
+# --- the errors of a saved view ---------------------------------------------------------------------------
+
+
+def view_of(connection: Connection, *errors: SyncError) -> SavedView:
+    records = AffectedRecord.objects.filter(error__in=errors)
+    return create_view(
+        connection_id=connection.pk,
+        name="Partners",
+        user=None,
+        records=records,
+        error_id=errors[0].pk if len(errors) == 1 else None,
+    )
+
+
+def test_the_open_errors_of_a_view_are_resynced_from_the_view(
+    connection: Connection, as_user: LogIn
+) -> None:
+    errors = list(SyncError.objects.filter(connection=connection).order_by("pk")[:3])
+    view = view_of(connection, *errors)
+    ignore_errors(connection_id=connection.pk, error_ids=[errors[2].pk], reason="Known.")
+    client = as_user("operator")
+    address = f"/connections/{connection.pk}/resync/all/"
+
+    page = text_of(client.get(f"/connections/{connection.pk}/views/{view.public_id}/"))
+    asked = text_of(client.get(f"{address}?view={view.public_id}"))
+    started = client.post(address, {"view": str(view.public_id), "idempotency_key": "k"})
+    again = client.post(address, {"view": str(view.public_id), "idempotency_key": "k"})
+
+    assert f'href="{address}?view={view.public_id}"' in page
+    assert "Resync 2 errors" in asked
+    assert "also those that are not in the view" in asked
+    job = BulkJob.objects.get()
+    assert job.request["filters"]["ids"] == f"{errors[0].pk},{errors[1].pk}"
+    assert started.headers["Location"] == again.headers["Location"] == page_of(job)
+    told = text_of(client.get(page_of(job)))
+    assert "<dt>Saved view</dt><dd>Partners</dd>" in told
+    assert "2 chosen errors" in told
+    assert "Saved view: Partners" in text_of(client.get(f"/connections/{connection.pk}/jobs/"))
+
+
+def test_a_view_without_open_errors_starts_nothing(connection: Connection, as_user: LogIn) -> None:
+    error = SyncError.objects.filter(connection=connection).earliest("pk")
+    view = view_of(connection, error)
+    ignore_errors(connection_id=connection.pk, error_ids=[error.pk], reason="Known.")
+    client = as_user("operator")
+    address = f"/connections/{connection.pk}/resync/all/"
+
+    asked = client.get(f"{address}?view={view.public_id}")
+    sent = client.post(address, {"view": str(view.public_id)})
+
+    for answer in (asked, sent):
+        assert answer.status_code == 400
+        assert "No open error matches. There is nothing to resync." in text_of(answer)
+    assert not BulkJob.objects.exists()
+
+
+def test_a_view_of_too_many_errors_is_refused_and_of_no_view_is_404(
+    connection: Connection, as_user: LogIn
+) -> None:
+    record_values(connection, 501)
+    view = view_of(connection, *SyncError.objects.filter(type="property-values"))
+    client = as_user("operator")
+    address = f"/connections/{connection.pk}/resync/all/"
+
+    refused = client.post(address, {"view": str(view.public_id)})
+
+    assert refused.status_code == 400
+    assert "more than 500 open errors" in text_of(refused)
+    for nonsense in (uuid.uuid4(), "x", ""):
+        assert client.get(f"{address}?view={nonsense}").status_code == 404
+        assert client.post(address, {"view": str(nonsense)}).status_code == 404
+    assert not BulkJob.objects.exists()
