@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -127,6 +127,17 @@ def hubspot_properties(
 def forget(*, connection: Connection) -> None:
     """Drop everything that is cached of a connection: the next reader asks again."""
     SchemaCache.objects.filter(connection=connection).delete()
+
+
+def forget_older(
+    *, connection: Connection, objects: Collection[tuple[SystemName, str]], than: datetime
+) -> None:
+    """Drop what is cached of `objects`, (system, name) each, if it was read before `than`. One query a system."""
+    for system in {one for one, _ in objects}:
+        names = [name for one, name in objects if one == system]
+        SchemaCache.objects.filter(
+            connection=connection, system=system, object_name__in=names, read_at__lt=than
+        ).delete()
 
 
 def forget_without(

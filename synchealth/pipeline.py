@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from common import clock, leases
 from errors.recording import record_outcomes
+from errors.resync.rereading import options_refused
 from integrations import connections, schemas, usage
 from integrations.clients import Clients, open_clients
 from integrations.clients.results import CallRefused, ConnectionFault, TransientFault
@@ -142,6 +143,7 @@ class _Run:
         self.ends_at = ends_at
         self.on_page = on_page
         self.report = SyncReport()
+        self.started_at = clock.now()
         self.rows = Connection.objects.filter(pk=connection.pk)
 
     def run(self) -> SyncReport:
@@ -170,11 +172,16 @@ class _Run:
     def _sync(self, clients: Clients) -> None:
         self._read_limits()
         for page in self._pages(clients):
-            record_outcomes(
+            result = record_outcomes(
                 connection_id=self.connection.pk,
                 outcomes=page.outcomes,
                 also=partial(self._with_the_page, page),
             )
+            if refused := options_refused(result):
+                # The next run knows the options that were added since; this one's own reading is as new as can be.
+                schemas.forget_older(
+                    connection=self.connection, objects=refused, than=self.started_at
+                )
             self.report.add(page)
             if self.on_page is not None:
                 self.on_page(page)

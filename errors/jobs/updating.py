@@ -228,7 +228,7 @@ class _Step:
                 )
                 for one in records
             ],
-            refresh_schema=False,
+            reread=(),
         ):
             record_outcomes(
                 connection_id=self.turn.connection.pk,

@@ -16,14 +16,14 @@ from common import clock
 from common.nudges import nudge
 from errors.folding import Side, record_keys
 from errors.ledger import lock_stream
-from errors.models import AffectedRecord, RecordAttempt, ResyncBatch, ResyncItem, SyncError
+from errors.models import AffectedRecord, RecordAttempt, ResyncBatch, ResyncItem
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import LeaseLost, ResyncClaim
 from errors.resync.claiming import claim_batch, finish_if_done, give_back
 from errors.resync.create import RUN_TASK
+from errors.resync.rereading import schemas_read_anew
 from errors.resync.scope import Scope
-from errors.types import ErrorType
 from integrations.clients.results import ConnectionFault, CrmFault
 from integrations.metering import AllotmentSpent
 from integrations.models import Connection
@@ -113,7 +113,7 @@ class _Run:
         self.items_of: dict[Side, list[ResyncItem]] = {}
 
     def retry(self) -> None:
-        refresh = any(_depends_on_schemas(item.error) for item in self.items.values())
+        reread = schemas_read_anew(item.error for item in self.items.values())
         # Only what a person ticks may spend the reserve.
         opened = crm.open_bulk_clients if self.batch.job_id else crm.open_clients
         with opened(self.connection) as clients:
@@ -129,7 +129,7 @@ class _Run:
                     connection=self.connection,
                     clients=clients,
                     records=records.values(),
-                    refresh_schema=refresh,
+                    reread=reread,
                 ):
                     made = clients.salesforce.calls_made
                     record_outcomes(
@@ -142,7 +142,7 @@ class _Run:
                     self.calls_told, self.begun = made, True
                     if clock.now() >= self.ends_at:
                         raise _OutOfTime
-                refresh = False
+                reread = frozenset()
 
     def settle(self) -> None:
         """Says of each error how it went, and finishes the batch; raises LeaseLost."""
@@ -267,13 +267,6 @@ class _Run:
 def _was_handled(item: ResyncItem) -> bool:
     """Whether a retry of this batch said anything of the item's records, in this turn or an earlier one."""
     return bool(item.records_resolved or item.reason)
-
-
-def _depends_on_schemas(error: SyncError) -> bool:
-    """Whether a retry must see today's fields and options, or it would repeat what the cached ones say."""
-    return error.type == ErrorType.PROPERTY_MAPPINGS or bool(
-        (error.details or {}).get("found_without_call")
-    )
 
 
 def _record_of(row: AffectedRecord) -> RecordRef:
