@@ -77,10 +77,10 @@ def with_counters(seen: Selection, *, connection_id: int, error_type: str | None
     errors, records = int(kept["errors"] or 0), int(kept["records"] or 0)
     told = seen.estimate
     if seen.more and told.records:
+        batches = max(-(-errors // ERRORS_A_BATCH), told.batches)
+        # A batch more, however small, describes its objects like the others.
         told = replace(
-            told,
-            batches=-(-errors // ERRORS_A_BATCH),
-            calls=-(-told.calls * max(errors, seen.errors) // seen.errors),
+            told, batches=batches, calls=-(-told.calls * batches // max(told.batches, 1))
         )
     return Selection(errors=errors, records=records, more=False, estimate=told)
 
