@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from common import clock, leases
 from errors.recording import record_outcomes
+from errors.resync.releasing import release_children
 from errors.resync.rereading import options_refused
 from integrations import connections, schemas, usage
 from integrations.clients import Clients, open_clients
@@ -214,6 +215,7 @@ class _Run:
         if lease is None:
             raise LeaseLost(f"Connection {self.connection.pk} is synced by another worker.")
         page.apply()
+        release_children(connection_id=self.connection.pk, outcomes=page.outcomes)
 
     def _read_limits(self) -> None:
         read_at = self.connection.limit_read_at

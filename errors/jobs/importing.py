@@ -25,6 +25,7 @@ from errors.models import ErrorStream, RecordAttempt
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import ResyncClaim
+from errors.resync.releasing import release_children
 from integrations import schemas
 from integrations.clients import Clients
 from integrations.clients.results import CallRefused
@@ -87,6 +88,7 @@ class _Run:
 
         def also() -> None:
             page.apply()
+            release_children(connection_id=self.turn.connection.pk, outcomes=page.outcomes)
             step()
 
         record_outcomes(

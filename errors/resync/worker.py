@@ -16,12 +16,13 @@ from common import clock
 from common.nudges import nudge
 from errors.folding import Side, record_keys
 from errors.ledger import lock_stream
-from errors.models import AffectedRecord, RecordAttempt, ResyncBatch, ResyncItem
+from errors.models import AffectedRecord, RecordAttempt, ResyncBatch, ResyncItem, SyncError
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import LeaseLost, ResyncClaim
 from errors.resync.claiming import claim_batch, finish_if_done, give_back
 from errors.resync.create import RUN_TASK
+from errors.resync.releasing import release_children, release_those_left
 from errors.resync.rereading import schemas_read_anew
 from errors.resync.scope import Scope
 from integrations.clients.results import ConnectionFault, CrmFault
@@ -115,7 +116,8 @@ class _Run:
     def retry(self) -> None:
         reread = schemas_read_anew(item.error for item in self.items.values())
         # Only what a person ticks may spend the reserve.
-        opened = crm.open_bulk_clients if self.batch.job_id else crm.open_clients
+        by_itself = self.batch.job_id or self.batch.released
+        opened = crm.open_bulk_clients if by_itself else crm.open_clients
         with opened(self.connection) as clients:
             self.clients = clients
             for rows in self._chunks():
@@ -167,6 +169,10 @@ class _Run:
                 api_calls=F("api_calls") + self._new_calls()
             )
             finish_if_done(batch_id=self.batch.pk)
+            release_those_left(
+                batch=self.batch,
+                errors=SyncError.objects.filter(pk__in=self.items, open_records__gt=0),
+            )
 
     def stop(
         self,
@@ -212,6 +218,7 @@ class _Run:
     def _with_the_page(self, page: EnginePage, calls_made: int) -> None:
         """What is stored in one transaction with a page's outcomes: links, progress, reasons, calls."""
         page.apply()
+        release_children(connection_id=self.connection.pk, outcomes=page.outcomes)
         changed: dict[int, ResyncItem] = {}
         rows = 0  # of ours: a page may also hold parents that were synced first
         for outcome in page.outcomes:

@@ -7,11 +7,15 @@ import uuid
 import pytest
 
 from errors.counters import find_drift
-from errors.models import SyncError
-from errors.resync import create_batch
+from errors.identity import identify_row
+from errors.jobs import create_job
+from errors.jobs.running import run_job
+from errors.models import BulkJob, ResyncBatch, SyncError
+from errors.resync import create_batch, create_record_batch
+from errors.resync.worker import run_batch
 from errors.tasks import run_resync
 from integrations.clients import open_clients
-from integrations.models import CallPurpose, Connection, RecordLink
+from integrations.models import CallPurpose, Connection, RecordLink, UsageBucket
 from simulators.testing import Simulators
 from synchealth.pipeline import run_sync
 
@@ -65,3 +69,113 @@ def test_contacts_and_deals_that_wait_for_an_account_go_with_it(
             linked = clients.hubspot.associations_read("companies", kind, [company.hubspot_id])
             assert len(linked[company.hubspot_id]) == number, kind
     assert find_drift(connection_id=synced.pk) == []
+
+
+@pytest.fixture
+def waiting(synced: Connection, simulators: Simulators) -> SyncError:
+    """Four contacts wait for an account whose industry HubSpot can take by now."""
+    simulators.control(
+        "POST",
+        "hubspot/properties/companies/industry",
+        {"add_option": {"label": "Renewables & Storage", "value": "RENEWABLES_STORAGE"}},
+    )
+    return SyncError.objects.get(code="waiting-for-account", open_records=4)
+
+
+def batches_run_by_workers() -> list[ResyncBatch]:
+    """Runs all that is queued, each twice as by doubled messages."""
+    found = list(ResyncBatch.objects.filter(state="queued"))
+    for one in found * 2:
+        run_batch(batch_id=one.pk)
+    return found
+
+
+def resync(error: SyncError) -> ResyncBatch:
+    batch = create_batch(
+        connection_id=error.connection_id,
+        error_ids=[error.pk],
+        user=None,
+        idempotency_key=str(uuid.uuid4()),
+    ).batch
+    run_batch(batch_id=batch.pk)
+    return batch
+
+
+def check_all_released(waiting: SyncError) -> None:
+    [released] = batches_run_by_workers()
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.open_records) == (SyncError.Status.RESOLVED, 0)
+    released.refresh_from_db()
+    assert (released.released, released.state, released.done) == (True, "finished", 1)
+    # It is no person's work, which alone may spend the reserve.
+    rows = UsageBucket.objects.filter(connection=waiting.connection, purpose=CallPurpose.BULK)
+    assert sum(rows.values_list("calls", flat=True)) >= released.api_calls > 0
+    assert batches_run_by_workers() == []
+    assert find_drift(connection_id=waiting.connection_id) == []
+
+
+def test_what_waits_goes_when_the_accounts_own_error_is_resynced(waiting: SyncError) -> None:
+    own = SyncError.objects.get(code="option-missing-in-hubspot")
+
+    resync(own)
+
+    check_all_released(waiting)
+
+
+def test_what_waits_goes_when_a_sync_brings_the_account(
+    synced: Connection, waiting: SyncError
+) -> None:
+    account = waiting.details["blocking_record"]["salesforce_id"]
+    with open_clients(connection=synced, purpose=CallPurpose.SYNC) as clients:
+        clients.salesforce.update(
+            [{"attributes": {"type": "Account"}, "id": account, "Description": "Looked at"}]
+        )
+
+    # The first sync was refused the option, so this one reads it anew.
+    assert run_sync(connection_id=synced.pk, reason="manual").stopped == ""
+
+    check_all_released(waiting)
+
+
+def test_what_waits_goes_when_the_accounts_are_imported(
+    synced: Connection, waiting: SyncError
+) -> None:
+    mapping = synced.object_mappings.get(hubspot_object="companies")
+    job = create_job(
+        connection_id=synced.pk,
+        kind=BulkJob.Kind.IMPORT,
+        request={"scope": "all", "mapping": mapping.pk, "since": None},
+        user=None,
+        idempotency_key="all",
+    ).job
+    while BulkJob.objects.get(pk=job.pk).state in BulkJob.LIVE:
+        run_job(job_id=job.pk)
+
+    check_all_released(waiting)
+
+
+def test_the_others_go_when_one_of_those_that_wait_is_resynced_alone(waiting: SyncError) -> None:
+    row = waiting.records.filter(state="open").first()
+    assert row is not None
+    alone = create_record_batch(
+        connection_id=waiting.connection_id,
+        record_key=row.record_key,
+        identity=identify_row(row=row),
+        user=None,
+        idempotency_key="one",
+    ).batch
+
+    run_batch(batch_id=alone.pk)
+
+    waiting.refresh_from_db()
+    assert waiting.open_records == 3
+    check_all_released(waiting)
+
+
+def test_nothing_is_put_up_for_retry_while_the_account_still_fails(
+    synced: Connection, simulators: Simulators
+) -> None:
+    resync(SyncError.objects.get(code="option-missing-in-hubspot"))
+    resync(SyncError.objects.get(code="waiting-for-account", open_records=4))
+
+    assert not ResyncBatch.objects.filter(state="queued").exists()
