@@ -153,7 +153,6 @@ class _Run:
             self.claim.renew()
             now = clock.now()
             failing = self.scope.still_failing(self.items)
-            reasons = self.scope.reasons(failing)
             for error_id, item in self.items.items():
                 item.finished_at = now
                 if error_id not in failing:
@@ -161,7 +160,7 @@ class _Run:
                     item.state = ResyncItem.State.RESOLVED if handled else ResyncItem.State.SKIPPED
                 else:
                     item.state = ResyncItem.State.FAILED
-                    item.reason = (reasons.get(error_id) or item.reason)[:_REASON_LIMIT]
+                    item.reason = (failing[error_id] or item.reason)[:_REASON_LIMIT]
             ResyncItem.objects.bulk_update(
                 list(self.items.values()), ["state", "reason", "finished_at"]
             )
