@@ -180,8 +180,8 @@ class _Run:
             )
             if refused := options_refused(result):
                 # The next run knows the options that were added since; this one's own reading is as new as can be.
-                schemas.forget_older(
-                    connection=self.connection, objects=refused, than=self.started_at
+                schemas.distrust(
+                    connection=self.connection, objects=refused, read_before=self.started_at
                 )
             self.report.add(page)
             if self.on_page is not None:

@@ -6,6 +6,7 @@ import time
 import uuid
 
 import pytest
+from django.test import Client
 
 from errors.jobs import loads
 from errors.models import ResyncBatch, SyncError
@@ -15,6 +16,7 @@ from integrations.clients import open_clients
 from integrations.models import CallPurpose, Connection, SchemaCache
 from simulators.testing import Simulators
 from synchealth.pipeline import run_sync
+from tests.people import make_people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,7 +105,7 @@ def test_a_value_added_in_salesforce_is_known_to_the_resync_of_its_error(
 def test_a_sync_that_is_refused_an_option_reads_the_options_anew_the_next_time(
     synced: Connection, simulators: Simulators
 ) -> None:
-    # The first sync was refused an option, too: this one reads the options that the next is to find stale.
+    # The first sync was refused an option, too: this one reads the options that the next is to find old.
     assert run_sync(connection_id=synced.pk, reason="manual").stopped == ""
     kept = SchemaCache.objects.get(system="salesforce", object_name="Account").read_at
     add_industry(simulators, label="UI Sector", value="UI_SECTOR")
@@ -122,3 +124,27 @@ def test_a_sync_that_is_refused_an_option_reads_the_options_anew_the_next_time(
     # What concerns HubSpot's options alone costs no describe.
     now = SchemaCache.objects.get(system="salesforce", object_name="Account").read_at
     assert now == kept
+
+
+def test_operators_read_both_sides_options_again_on_the_page_of_the_error(
+    synced: Connection, simulators: Simulators
+) -> None:
+    error = SyncError.objects.get(code="option-missing-in-hubspot")
+    people = make_people(synced)
+    client = Client()
+    client.force_login(people.of("operator"))
+    page = f"/connections/{synced.pk}/errors/{error.pk}/about/"
+    assert "Only in Salesforce" in client.get(page).content.decode()
+    button = f"/connections/{synced.pk}/errors/{error.pk}/read-options/"
+    assert f'action="{button}"' in client.get(page).content.decode()
+    add_industry(simulators, label=error.details["value"], value="RENEWABLES_STORAGE")
+
+    answer = client.post(button, follow=True)
+
+    assert answer.redirect_chain == [(page, 302)]
+    text = answer.content.decode()
+    assert "have been read again" in text
+    assert "RENEWABLES_STORAGE" in text
+    client.force_login(people.of("viewer"))
+    assert client.post(button).status_code == 403
+    assert "read-options" not in client.get(page).content.decode()
