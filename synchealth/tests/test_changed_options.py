@@ -84,14 +84,14 @@ def test_a_value_added_in_salesforce_is_known_to_the_resync_of_its_error(
         assert made.ok
     fields = SchemaCache.objects.get(system="salesforce", object_name="Account").content["rows"]
     values = next(row for row in fields if row["name"] == "Industry")["picklistValues"]
-    change = {"options": [one["value"] for one in values], "restricted": True}
-    simulators.control("PATCH", "salesforce/objects/Account/fields/Industry", change)
+    options = [one["value"] for one in values]
+    industry = "salesforce/objects/Account/fields/Industry"
+    simulators.control("PATCH", industry, {"options": options, "restricted": True})
     assert run_sync(connection_id=synced.pk, reason="manual").stopped == ""
     error = SyncError.objects.get(
         code="option-missing-in-salesforce", salesforce_object="Account", status="open"
     )
-    change["options"] += ["RAIL"]
-    simulators.control("PATCH", "salesforce/objects/Account/fields/Industry", change)
+    simulators.control("PATCH", industry, {"options": [*options, "RAIL"], "restricted": True})
     said = loads.calls_of([error.pk])
     since = time.time()
 
