@@ -8,11 +8,12 @@ crash comes between the two; its calls are those of bulk work, which leaves the 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain
 
-from errors.judging import judge
+from errors.classification.result import Classification
+from errors.classifier import classify
+from errors.fingerprints import blocking_fingerprint
 from errors.ledger import chunks
 from errors.models import ResyncBatch, SyncError
 from errors.models.resync import RELEASED
@@ -21,7 +22,7 @@ from errors.resync.refusals import MAX_ERRORS, ResyncRefused
 from errors.types import ErrorType
 from integrations.engine.failures import parent_not_synced
 from integrations.models import AssociationMapping, RecordLink
-from integrations.outcomes import Direction, Outcome, RecordRef, Status
+from integrations.outcomes import Direction, Outcome, RecordRef
 
 _PENDING = (SyncError.Status.OPEN, SyncError.Status.IGNORED)
 
@@ -42,10 +43,13 @@ def release_children(*, connection_id: int, outcomes: Iterable[Outcome]) -> None
         )
     )
     wanted = sorted(
-        chain.from_iterable(
-            _fingerprints(connection_id, record)
-            for record in linked.values()
-            if (record.hubspot_object, record.salesforce_object) in parents
+        _fingerprints(
+            connection_id,
+            [
+                record
+                for record in linked.values()
+                if (record.hubspot_object, record.salesforce_object) in parents
+            ],
         )
     )
     waiting: list[int] = []
@@ -100,17 +104,32 @@ def release_those_left(*, batch: ResyncBatch, errors: Iterable[SyncError]) -> No
     )
 
 
-def _fingerprints(connection_id: int, record: RecordRef) -> Iterable[uuid.UUID]:
-    """Of the errors, one a direction, that wait for the record."""
-    for direction in Direction:
-        failure = parent_not_synced(
-            hubspot_object=record.hubspot_object,
-            salesforce_object=record.salesforce_object,
-            hubspot_id=record.hubspot_id if direction == Direction.TO_SALESFORCE else "",
-            salesforce_id=record.salesforce_id if direction == Direction.TO_HUBSPOT else "",
-        )
-        outcome = Outcome(record, direction, Status.FAILED, (failure,))
-        yield judge(connection_id=connection_id, outcome=outcome, failure=failure).fingerprint
+def _fingerprints(connection_id: int, records: Sequence[RecordRef]) -> Iterator[uuid.UUID]:
+    """Of the errors, one a direction, that wait for the records. The stream is locked: each kind is classified once."""
+    kinds: dict[tuple[str, str], Classification] = {}
+    for record in records:
+        for direction in Direction:
+            failure = parent_not_synced(
+                hubspot_object=record.hubspot_object,
+                salesforce_object=record.salesforce_object,
+                hubspot_id=record.hubspot_id if direction == Direction.TO_SALESFORCE else "",
+                salesforce_id=record.salesforce_id if direction == Direction.TO_HUBSPOT else "",
+            )
+            kind = (record.hubspot_object, direction)
+            if kind not in kinds:
+                kinds[kind] = classify(
+                    system=failure.system,
+                    code=failure.code,
+                    message=failure.message,
+                    fields=failure.fields,
+                    details=failure.details,
+                )
+            yield blocking_fingerprint(
+                connection_id=connection_id,
+                classification=kinds[kind],
+                direction=direction,
+                blocking=failure.details["blocking_record"],
+            )
 
 
 def _put_up(connection_id: int, error_ids: Sequence[int]) -> None:

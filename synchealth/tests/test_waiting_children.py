@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from errors.counters import find_drift
 from errors.identity import identify_row
@@ -12,10 +13,18 @@ from errors.jobs import create_job
 from errors.jobs.running import run_job
 from errors.models import BulkJob, ResyncBatch, SyncError
 from errors.resync import create_batch, create_record_batch
+from errors.resync.releasing import release_children
 from errors.resync.worker import run_batch
 from errors.tasks import run_resync
 from integrations.clients import open_clients
-from integrations.models import CallPurpose, Connection, RecordLink, UsageBucket
+from integrations.models import (
+    CallPurpose,
+    Connection,
+    RecordLink,
+    SchemaCache,
+    UsageBucket,
+)
+from integrations.outcomes import Direction, Outcome, RecordRef, Status
 from simulators.testing import Simulators
 from synchealth.pipeline import run_sync
 
@@ -179,3 +188,60 @@ def test_nothing_is_put_up_for_retry_while_the_account_still_fails(
     resync(SyncError.objects.get(code="waiting-for-account", open_records=4))
 
     assert not ResyncBatch.objects.filter(state="queued").exists()
+
+
+def test_what_waits_for_a_company_goes_when_salesforce_takes_the_company(
+    synced: Connection, simulators: Simulators
+) -> None:
+    industry = "salesforce/objects/Account/fields/Industry"
+    fields = SchemaCache.objects.get(system="salesforce", object_name="Account").content["rows"]
+    values = next(row for row in fields if row["name"] == "Industry")["picklistValues"]
+    options = [one["value"] for one in values]
+    simulators.control("PATCH", industry, {"options": options, "restricted": True})
+    simulators.control(
+        "POST",
+        "hubspot/properties/companies/industry",
+        {"add_option": {"label": "Rail", "value": "RAIL"}},
+    )
+    with open_clients(connection=synced, purpose=CallPurpose.SYNC) as clients:
+        [company] = clients.hubspot.batch_create(
+            "companies", [{"properties": {"name": "Tramway", "industry": "RAIL"}}]
+        )
+        link = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}
+        clients.hubspot.batch_create(
+            "contacts",
+            [
+                {
+                    "properties": {"email": "driver@tram.example", "lastname": "Driver"},
+                    "associations": [{"to": {"id": company.id}, "types": [link]}],
+                }
+            ],
+        )
+    assert run_sync(connection_id=synced.pk, reason="manual").stopped == ""
+    waiting = SyncError.objects.get(details__blocking_record__hubspot_id=company.id)
+    assert (waiting.code, waiting.direction) == ("waiting-for-account", "to_salesforce")
+    simulators.control("PATCH", industry, {"options": [*options, "RAIL"], "restricted": True})
+
+    resync(
+        SyncError.objects.get(
+            code="option-missing-in-salesforce", salesforce_object="Account", status="open"
+        )
+    )
+
+    check_all_released(waiting)
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_looking_for_what_waits_costs_the_same_however_many_parents_a_page_has(
+    synced: Connection, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    parents = [
+        Outcome(
+            RecordRef("companies", "Account", str(n), f"00100000000000{n}AAA"),
+            Direction.TO_HUBSPOT,
+            Status.SYNCED,
+        )
+        for n in range(number)
+    ]
+    with django_assert_num_queries(2):
+        release_children(connection_id=synced.pk, outcomes=parents)
