@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from errors.counters import find_drift
 from errors.identity import identify
@@ -193,3 +195,23 @@ def test_an_error_that_is_mended_is_resolved_though_another_of_the_batch_is_not(
 
     states = dict(batch.items.values_list("error__code", "state"))
     assert states == {"a": "resolved", "b": "failed"}
+
+
+def test_the_page_of_a_batch_says_that_records_fail_with_another_error_now(
+    connection: Connection, crm: FakeCrm, as_user: Callable[[str], Client]
+) -> None:
+    record(connection, *(failed(contact(n), "property-values/a") for n in (1, 2)))
+    crm.broken = {"2": "picklists/z"}
+    made = create_batch(
+        connection_id=connection.pk,
+        error_ids=SyncError.objects.values_list("pk", flat=True),
+        user=None,
+        idempotency_key="whole",
+    )
+    batch = run(made.batch)
+
+    page = as_user("viewer").get(f"/connections/{connection.pk}/resync/{batch.public_id}/")
+
+    text = page.content.decode()
+    assert "1 of 2 resolved" in text
+    assert "Records of it fail with another error now: see the new reason." in text
