@@ -4,7 +4,8 @@
 
 A real run against the simulators: 100 contacts are synced, each gets a value of its own that Salesforce's
 restricted picklist does not know, a sync turns that into 100 errors, the picklist learns the values, and one
-batch retries them. Exit status 1 when it takes more than one write and one look-up.
+batch retries them. Exit status 1 when it takes more than one write and one describe, which tells it the values of
+today.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 ERRORS = 100
-ALLOWED_CALLS = 2  # one write, at most one look-up
+ALLOWED_CALLS = 2  # one describe, one write
 # A client that knows nothing from before: find the record, then update it.
 NAIVE_CALLS_A_RECORD = 2
 # "Up to four calls" for a simple contact sync, says HubSpot's own knowledge base.

@@ -76,14 +76,31 @@ def fingerprint(
     `direction` is part of it: the fix of one direction does not fix the other.
     """
     facts = describe_failure(failure=failure, classification=classification)
-    kind = classification.type
-    parts: list[str] = [
+    parts = _DISCRIMINATORS[classification.type](record, direction, facts, failure)
+    return _hash(connection_id, classification, direction, parts)
+
+
+def blocking_fingerprint(
+    *,
+    connection_id: int,
+    classification: Classification,
+    direction: str,
+    blocking: Mapping[str, Any],
+) -> uuid.UUID:
+    """The identity of the association error whose blocking record this is: `fingerprint` of its failures."""
+    return _hash(connection_id, classification, direction, _blocking(blocking))
+
+
+def _hash(
+    connection_id: int, classification: Classification, direction: str, discriminators: list[str]
+) -> uuid.UUID:
+    parts = [
         str(FINGERPRINT_VERSION),
         str(connection_id),
-        kind.value,
+        classification.type.value,
         classification.cause,
         direction,
-        *_DISCRIMINATORS[kind](record, direction, facts, failure),
+        *discriminators,
     ]
     # The separator cannot stand in a part, so ("a", "bc") and ("ab", "c") differ.
     return uuid.uuid5(_NAMESPACE, "\x1f".join(p.replace("\x1f", " ") for p in parts))
@@ -117,14 +134,17 @@ def _associations(
     record: RecordLike, direction: str, facts: Facts, failure: FailureLike
 ) -> list[str]:
     blocking = facts.get("blocking_record")
-    if isinstance(blocking, Mapping):
-        hubspot_id = as_text(blocking.get("hubspot_id"))
-        salesforce_id = as_text(blocking.get("salesforce_id"))[:15]
-        name = as_text(blocking.get("label"))
-        # The first id there is: its partner may become known later, and that is the same record.
-        if identity := hubspot_id or salesforce_id or name:
-            return ["blocking", as_text(blocking.get("object")).lower(), identity]
-    return ["self", *_object(record), *_record(record, direction)]
+    parts = _blocking(blocking) if isinstance(blocking, Mapping) else []
+    return parts or ["self", *_object(record), *_record(record, direction)]
+
+
+def _blocking(blocking: Mapping[str, Any]) -> list[str]:
+    hubspot_id = as_text(blocking.get("hubspot_id"))
+    salesforce_id = as_text(blocking.get("salesforce_id"))[:15]
+    name = as_text(blocking.get("label"))
+    # The first id there is: its partner may become known later, and that is the same record.
+    identity = hubspot_id or salesforce_id or name
+    return ["blocking", as_text(blocking.get("object")).lower(), identity] if identity else []
 
 
 def _duplicates(

@@ -9,6 +9,7 @@ from errors.pages import imports as import_views
 from errors.pages import jobs as jobs_views
 from errors.pages import listing as views
 from errors.pages import record as record_views
+from errors.pages import rereading as reread_views
 from errors.pages import resync_all as resync_all_views
 from errors.pages import saved_view_dialogs as view_dialogs
 from errors.pages import saved_views as view_pages
@@ -19,6 +20,9 @@ urlpatterns = [
     path("sync-health/<slug:error_type>/export/", views.export, name="export-errors"),
     path("sync-health/<slug:error_type>/about/", type_views.about_type, name="error-type-about"),
     path("errors/<int:error_id>/about/", views.about, name="error-about"),
+    path(
+        "errors/<int:error_id>/read-options/", reread_views.read_options, name="read-options-again"
+    ),
     path("errors/<int:error_id>/records/", views.records, name="error-records"),
     path("records/<int:record_id>/", record_views.record, name="record"),
     path("records/<int:record_id>/resync/", record_views.resync_record, name="resync-record"),

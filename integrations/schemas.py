@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -129,6 +129,26 @@ def forget(*, connection: Connection) -> None:
     SchemaCache.objects.filter(connection=connection).delete()
 
 
+def distrust(
+    *, connection: Connection, objects: Collection[tuple[SystemName, str]], read_before: datetime
+) -> None:
+    """Have the next reader ask again for `objects`, (system, name) each, unless they were read since `read_before`.
+
+    Pages go on showing what was last read. One query, and one more for each object.
+    """
+    rows = SchemaCache.objects.filter(
+        connection=connection,
+        object_name__in={name for _, name in objects},
+        read_at__lt=read_before,
+    )
+    for row in rows:
+        if (SystemName(row.system), row.object_name) in objects:
+            # Whoever has read it anew in the meantime is right.
+            SchemaCache.objects.filter(pk=row.pk, read_at=row.read_at).update(
+                content={**row.content, "distrusted": True}
+            )
+
+
 def forget_without(
     *, connection: Connection, system: SystemName, object_name: str, name: str
 ) -> None:
@@ -144,7 +164,7 @@ def _cached(
     connection: Connection, system: SystemName, name: str, *, refresh: bool, clients: Clients | None
 ) -> dict[str, Any] | None:
     row = SchemaCache.objects.filter(connection=connection, system=system, object_name=name).first()
-    if row is not None and not refresh and clock.now() - row.read_at < settings.SCHEMA_TTL:
+    if row is not None and not refresh and _is_good(row):
         return row.content if row.content.get("exists", True) else None
     if clients is not None:
         content = _read(clients, system, name)
@@ -158,6 +178,11 @@ def _cached(
         defaults={"content": content, "read_at": clock.now()},
     )
     return content if content["exists"] else None
+
+
+def _is_good(row: SchemaCache) -> bool:
+    young = clock.now() - row.read_at < settings.SCHEMA_TTL
+    return young and not row.content.get("distrusted")
 
 
 def _read(clients: Clients, system: SystemName, name: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from django.db.models import Q, QuerySet
 
 from common import clock, leases
 from errors.recording import record_outcomes
+from errors.resync.releasing import release_children
+from errors.resync.rereading import options_refused
 from integrations import connections, schemas, usage
 from integrations.clients import Clients, open_clients
 from integrations.clients.results import CallRefused, ConnectionFault, TransientFault
@@ -142,6 +144,7 @@ class _Run:
         self.ends_at = ends_at
         self.on_page = on_page
         self.report = SyncReport()
+        self.started_at = clock.now()
         self.rows = Connection.objects.filter(pk=connection.pk)
 
     def run(self) -> SyncReport:
@@ -170,11 +173,16 @@ class _Run:
     def _sync(self, clients: Clients) -> None:
         self._read_limits()
         for page in self._pages(clients):
-            record_outcomes(
+            result = record_outcomes(
                 connection_id=self.connection.pk,
                 outcomes=page.outcomes,
                 also=partial(self._with_the_page, page),
             )
+            if refused := options_refused(result):
+                # The next run knows the options that were added since; this one's own reading is as new as can be.
+                schemas.distrust(
+                    connection=self.connection, objects=refused, read_before=self.started_at
+                )
             self.report.add(page)
             if self.on_page is not None:
                 self.on_page(page)
@@ -207,6 +215,7 @@ class _Run:
         if lease is None:
             raise LeaseLost(f"Connection {self.connection.pk} is synced by another worker.")
         page.apply()
+        release_children(connection_id=self.connection.pk, outcomes=page.outcomes)
 
     def _read_limits(self) -> None:
         read_at = self.connection.limit_read_at

@@ -7,7 +7,7 @@ What a call carries (Salesforce's REST documentation: sObject collections take 2
                     write more; one call more where duplicate rules refuse some of a write's rows
     to HubSpot      one query for 200 records; what HubSpot is asked costs no Salesforce call
     parents         a record that waits for its parent: the parent's lookup and its write come first, or its query
-    schemas         a batch with errors that depend on fields or options reads each of its objects anew
+    schemas         a batch with errors that depend on Salesforce's fields or values describes each of its objects anew
 
 A batch is cut by errors, never by calls, so each batch begins its calls anew. The estimate is an upper bound of that,
 and the truth is less where records were mended meanwhile. What it leaves out: a describe for each object whose
@@ -55,7 +55,7 @@ class Estimate:
 def estimate(*, loads: Sequence[Load], errors: int = 0, rereading: int = 0) -> Estimate:
     """What carrying `loads` over takes, in batches of at most 100 of `errors`, or in one go when there are none.
 
-    `rereading`: how many of the errors depend on schemas.
+    `rereading`: how many of the errors depend on Salesforce's schemas.
     """
     batches = -(-errors // ERRORS_A_BATCH)
     calls = sum(_calls(load, batches) for load in loads)

@@ -25,11 +25,12 @@ from errors.models import ErrorStream, RecordAttempt
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import ResyncClaim
+from errors.resync.releasing import release_children
 from integrations import schemas
 from integrations.clients import Clients
 from integrations.clients.results import CallRefused
 from integrations.engine import EnginePage, ImportPage, Place
-from integrations.models import ObjectMapping
+from integrations.models import ObjectMapping, SystemName
 from integrations.outcomes import Outcome, Status
 
 MOST_MESSAGES = 20
@@ -87,6 +88,7 @@ class _Run:
 
         def also() -> None:
             page.apply()
+            release_children(connection_id=self.turn.connection.pk, outcomes=page.outcomes)
             step()
 
         record_outcomes(
@@ -166,7 +168,7 @@ class _AffectedRun(_Run):
             connection=self.turn.connection,
             clients=self.clients,
             records=[(way, one.record) for one in chunk.records for way in one.directions],
-            refresh_schema=not self.position.get("fresh"),
+            reread=() if self.position.get("fresh") else tuple(SystemName),
         ):
             self.record(page, asked_at=asked_at, step=lambda page=page: self._page(page, tally))  # type: ignore[misc]
             self.turn.check()
@@ -224,7 +226,7 @@ class _RecordsRun(_Run):
             mapping=self.mapping,
             place=self._place(),
             until=until,
-            refresh_schema=not self.position.get("fresh"),
+            reread=() if self.position.get("fresh") else tuple(SystemName),
         ):
             self.record(
                 found.page,

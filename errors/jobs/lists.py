@@ -2,8 +2,8 @@
 
 request:  {"view": the view's public id, "name": what the lists are called}
 position: {"objects": those still to do, the first one at work, "several", "known": {object: list id of an earlier job},
-          "stage": "" | "creating" | "adding", "existed", "list_id", "after": the last record handled,
-          "added", "not_there", "unknown", "unknown_ids"}
+          "stage": "" | "creating" | "renaming" | "adding", "existed", "list_id", "called": its name in HubSpot where
+          that is not the job's, "after": the last record handled, "added", "not_there", "unknown", "unknown_ids"}
 
 A list is created once: that it is about to be is stored before the call, so after a kill in between it is looked
 up by its name. Whether that name was taken before is stored as well, so another's list is never taken for ours.
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from common.pages import behind
 from errors import saved_views
+from errors.jobs.list_state import fresh, list_name
 from errors.jobs.turn import CannotGoOn, Turn
 from errors.ledger import chunks
 from errors.models import AffectedRecord, SavedView, SavedViewRecord
@@ -91,7 +92,7 @@ class _Work:
                 view_id=self.view.pk, record__hubspot_object__in=finished
             ).count()
         self.turn.step(
-            position=_fresh(
+            position=fresh(
                 [name for name in objects if name not in finished],
                 several=len(objects) > 1,
                 known=known,
@@ -106,6 +107,8 @@ class _Work:
                 self._begin_list()
             elif self.position["stage"] == "creating":
                 self._create(again=True)
+            elif self.position["stage"] == "renaming":
+                self._rename()
             else:
                 self._add()
         except CallRefused as refused:
@@ -128,11 +131,17 @@ class _Work:
     def _announce(self) -> None:
         """Stores that a list is about to be created, and whether one of that name is there already.
 
-        The list that an earlier job had begun is gone on with, unless somebody has deleted it.
+        The list that an earlier job had begun is gone on with, unless somebody has deleted it; it gets the name that is
+        wished now.
         """
         begun = self.position["known"].get(self.object, "")
-        if begun and self._is_there(begun):
-            self.turn.step(position={**self.position, "stage": "adding", "list_id": begun})
+        called = self._name_in_hubspot(begun) if begun else None
+        if called is not None:
+            # One that people have renamed in HubSpot keeps that name until another one is wished.
+            stage = "adding" if self.name in (called, self._noted_name()) else "renaming"
+            self.turn.step(
+                position={**self.position, "stage": stage, "list_id": begun, "called": called}
+            )
             return
         before = self.hubspot.list_by_name(self.name, object_type_id=self._type_id())
         self.turn.step(
@@ -140,14 +149,27 @@ class _Work:
         )
         self._create(again=False)
 
-    def _is_there(self, list_id: str) -> bool:
+    def _name_in_hubspot(self, list_id: str) -> str | None:
+        """What the list is called; None when there is none any more."""
         try:
-            self.hubspot.list_get(list_id)
+            return str(self.hubspot.list_get(list_id)["name"])
         except CallRefused as refused:
             if refused.status == 404:
-                return False
+                return None
             raise
-        return True
+
+    def _noted_name(self) -> str:
+        """The name under which the list was last asked for; "" for none."""
+        entries = [one for one in self.view.hubspot_lists if one["object"] == self.object]
+        return str(entries[0]["name"]) if entries else ""
+
+    def _rename(self) -> None:
+        """Gives a list that was begun the name that is wished now; a name that is taken is refused in HubSpot's words."""
+        position = self.position
+        self.hubspot.list_rename(position["list_id"], self.name)
+        with transaction.atomic():
+            self.turn.step(position={**position, "stage": "adding", "called": ""})
+            self._note(list_id=position["list_id"])
 
     def _create(self, *, again: bool) -> None:
         """Creates the list; `again`, after a kill or a lost answer, it may be there: then that one is ours."""
@@ -232,7 +254,7 @@ class _Work:
         with transaction.atomic():
             # The job's row before the view's, as everywhere: whoever asks for lists anew locks them so.
             self.turn.step(
-                position=_fresh(
+                position=fresh(
                     position["objects"][1:], several=position["several"], known=position["known"]
                 ),
                 failed=left,
@@ -256,7 +278,8 @@ class _Work:
         position = self.position
         return {
             "object": self.object,
-            "name": self.name,
+            # A refused name is not the list's: it keeps the one it has.
+            "name": position.get("called") or self.name,
             "list_id": list_id,
             "added": position["added"],
             "not_there": position["not_there"],
@@ -276,25 +299,3 @@ class _Work:
             .first()
         )
         return known or object_type_id(self.object)
-
-
-def list_name(name: str, of_object: str = "") -> str:
-    """What a list is called. A slash would end the name in the address by which it is looked up."""
-    name = name.replace("/", "-").replace("\\", "-")
-    return f"{name} ({of_object})" if of_object else name
-
-
-def _fresh(objects: list[str], *, several: bool, known: dict[str, str]) -> dict[str, Any]:
-    return {
-        "objects": objects,
-        "several": several,
-        "known": known,
-        "stage": "",
-        "existed": False,
-        "list_id": "",
-        "after": 0,
-        "added": 0,
-        "not_there": 0,
-        "unknown": 0,
-        "unknown_ids": [],
-    }

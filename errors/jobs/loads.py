@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from errors.jobs.estimates import ERRORS_A_BATCH, Estimate, Load, estimate
 from errors.models import AffectedRecord, ErrorCounter, SyncError
+from errors.resync.rereading import describing
 from errors.types import ErrorType
 
 MOST = 100_000
@@ -39,7 +40,7 @@ def selection_of(errors: QuerySet[SyncError, SyncError]) -> Selection:
     row = SyncError.objects.filter(pk__in=seen).aggregate(
         errors=Count("pk"),
         records=Sum("open_records"),
-        rereading=Count("pk", filter=_rereads()),
+        rereading=Count("pk", filter=describing()),
     )
     numbers = {name: int(value or 0) for name, value in row.items()}
     more = numbers["errors"] > MOST
@@ -76,10 +77,10 @@ def with_counters(seen: Selection, *, connection_id: int, error_type: str | None
     errors, records = int(kept["errors"] or 0), int(kept["records"] or 0)
     told = seen.estimate
     if seen.more and told.records:
+        batches = max(-(-errors // ERRORS_A_BATCH), told.batches)
+        # A batch more, however small, describes its objects like the others.
         told = replace(
-            told,
-            batches=-(-errors // ERRORS_A_BATCH),
-            calls=-(-told.calls * max(errors, seen.errors) // seen.errors),
+            told, batches=batches, calls=-(-told.calls * batches // max(told.batches, 1))
         )
     return Selection(errors=errors, records=records, more=False, estimate=told)
 
@@ -87,10 +88,6 @@ def with_counters(seen: Selection, *, connection_id: int, error_type: str | None
 def calls_of(error_ids: Sequence[int]) -> int:
     """About how many Salesforce calls one batch of these errors takes. Two queries."""
     return selection_of(SyncError.objects.filter(pk__in=error_ids)).estimate.calls
-
-
-def _rereads() -> Q:
-    return Q(type=ErrorType.PROPERTY_MAPPINGS) | Q(details__found_without_call=True)
 
 
 def _loads(error_ids: QuerySet[SyncError, Any], *, records: int) -> list[Load]:

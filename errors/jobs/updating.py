@@ -32,6 +32,7 @@ from errors.models import ErrorStream, RecordAttempt
 from errors.recording import record_outcomes
 from errors.resync import crm
 from errors.resync.claim import ResyncClaim
+from errors.resync.releasing import release_children
 from integrations import schemas
 from integrations.clients.hubspot_search import modified_of
 from integrations.clients.results import WriteResult
@@ -41,6 +42,7 @@ from integrations.sync_requests import request_sync
 
 if TYPE_CHECKING:
     from integrations.clients import Clients
+    from integrations.engine import EnginePage
 
 # Two HubSpot calls to write, and one full Salesforce call where the records have to be tried again here.
 RECORDS_A_STEP = 200
@@ -228,15 +230,19 @@ class _Step:
                 )
                 for one in records
             ],
-            refresh_schema=False,
+            reread=(),
         ):
             record_outcomes(
                 connection_id=self.turn.connection.pk,
                 outcomes=page.outcomes,
-                also=partial(page.apply),
+                also=partial(self._with_the_page, page),
                 resync_claim=claim,
                 source=RecordAttempt.Source.RESYNC,
             )
+
+    def _with_the_page(self, page: EnginePage) -> None:
+        page.apply()
+        release_children(connection_id=self.turn.connection.pk, outcomes=page.outcomes)
 
     def _store(self, written: int, tried_again: int) -> None:
         job = self.turn.job

@@ -16,6 +16,9 @@ from errors.models.jobs import BulkJob
 from errors.models.sync_errors import SyncError
 from integrations.models import Connection
 
+# How the keys of batches begin that nobody has asked for: what their errors waited for has synced.
+RELEASED = "released:"
+
 
 class ResyncBatch(models.Model):
     """At most 100 sync errors, retried together."""
@@ -78,6 +81,11 @@ class ResyncBatch(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def released(self) -> bool:
+        """Whether it was made by itself, because what its errors waited for has synced."""
+        return self.requested_by_id is None and self.idempotency_key.startswith(RELEASED)
 
     @property
     def why_waiting(self) -> str:

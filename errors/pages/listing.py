@@ -83,7 +83,12 @@ def about(request: HttpRequest, connection: Connection, error_id: int) -> HttpRe
         request,
         "errors/about.html",
         "body",
-        {"connection": connection, "section": "health", **context},
+        {
+            "connection": connection,
+            "section": "health",
+            "may_operate": may(role=connection.role, needed=Role.OPERATOR),
+            **context,
+        },
     )
 
 

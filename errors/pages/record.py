@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -16,10 +18,10 @@ from accounts.access import connection_view, may
 from accounts.models import Role
 from common import addresses
 from common.htmx import render_part
-from errors import resync
-from errors.models import AffectedRecord
+from errors import resync, selectors
+from errors.models import AffectedRecord, ResyncBatch
 from errors.pages.listing import poll_seconds
-from errors.pages.record_parts import get_row, record_page
+from errors.pages.record_parts import RecordPage, get_row, record_page
 from integrations.models import Connection
 
 
@@ -66,8 +68,24 @@ def resync_record(request: HttpRequest, connection: Connection, record_id: int) 
             )
             % {"number": len(made.skipped)},
         )
-    messages.success(request, _("The resync of this record has been asked for."))
-    return redirect("record", connection_id=connection.pk, record_id=row.pk)
+    # The page itself says that it was asked for, and in the same place how it ended.
+    address = reverse("record", kwargs={"connection_id": connection.pk, "record_id": row.pk})
+    return redirect(f"{address}?batch={made.batch.public_id}")
+
+
+def _asked_batch(
+    request: HttpRequest, connection: Connection, shown: RecordPage
+) -> ResyncBatch | None:
+    """The resync of this record that the address names. One query where it names one."""
+    wanted = request.GET.get("batch", "")
+    if not wanted:
+        return None
+    with suppress(ResyncBatch.DoesNotExist):
+        found = selectors.get_batch(connection_id=connection.pk, public_id=wanted)
+        if found.record_key in shown.identity.keys:
+            return found
+    addresses.leave_out(request, _("It names a resync that this record never had."))
+    return None
 
 
 def _render(
@@ -85,11 +103,13 @@ def _render(
     only_differences = (
         addresses.chosen(request, "values", label=_("Values"), allowed=values) == "differing"
     )
+    asked = _asked_batch(request, connection, shown)
+    ended = asked is not None and asked.state == ResyncBatch.State.FINISHED
+    batch = shown.live or (None if ended else asked)
     # Asking again for what made no sense would tell it again and again.
     cursor = "" if addresses.left_out(request) else request.GET.get("cursor", "")
     if status == 200:
         status = addresses.status_of(request)
-    batch = shown.live
     context: dict[str, Any] = {
         "connection": connection,
         "section": "health",
@@ -110,6 +130,8 @@ def _render(
         "only_differences": only_differences,
         "cursor": cursor,
         "batch": batch,
+        "asked": asked,
+        "ended": not batch and (ended or bool(request.GET.get("said"))),
         "poll": poll_seconds(batch) if batch else 0,
         "may_operate": may(role=connection.role, needed=Role.OPERATOR),
         "may_administer": may(role=connection.role, needed=Role.ADMIN),

@@ -30,9 +30,8 @@ from errors.jobs.update_modes import SET
 from errors.jobs.update_records import NoSuchRecords, Selection
 from errors.jobs.update_requests import UpdateInvalid
 from errors.models import SavedView
+from errors.pages.rereading import read_again
 from integrations import schemas
-from integrations.clients.results import CrmFault
-from integrations.metering import AllotmentSpent
 from integrations.models import Connection, ObjectMapping, PropertyMapping
 
 _LONGEST_VALUE = update_values.MAX_LENGTH + 1
@@ -185,19 +184,7 @@ class _Page:
         chosen = self._chosen()
         mapping = self._mapping(chosen) if chosen else None
         if mapping is not None:
-            try:
-                update_requests.read_schemas_again(connection=self.connection, mapping=mapping)
-                messages.success(self.request, _("Properties and fields have been read again."))
-            except AllotmentSpent:
-                messages.error(
-                    self.request, _("The API calls allotted to HubSpot are used up for now.")
-                )
-            except CrmFault as fault:
-                messages.error(
-                    self.request,
-                    _("They could not be read: %(why)s")
-                    % {"why": f"{fault.code}: {fault.message}"},
-                )
+            read_again(self.request, connection=self.connection, mapping=mapping)
         kept = [
             *self._hidden(),
             ("pair", self.asked["pair"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from common import clock
@@ -10,7 +10,7 @@ from integrations import clients, connections, engine
 from integrations.clients import Clients
 from integrations.clients.results import ConnectionFault
 from integrations.engine import EnginePage, ImportPage, Place, RetryTarget
-from integrations.models import CallPurpose, Connection, ObjectMapping
+from integrations.models import CallPurpose, Connection, ObjectMapping, SystemName
 from integrations.outcomes import RecordRef
 
 # When a limit is reached and the API does not say until when.
@@ -32,14 +32,15 @@ def retry_pages(
     connection: Connection,
     clients: Clients,
     records: Iterable[tuple[str, RecordRef]],
-    refresh_schema: bool,
+    reread: Collection[SystemName],
 ) -> Iterator[EnginePage]:
-    """What becomes of `records`, (direction, record) each, page by page; raises the clients' faults."""
+    """What becomes of `records`, (direction, record) each, page by page, after the schemas of the systems of `reread`
+    were read anew; raises the clients' faults."""
     return engine.retry_pages(
         connection=connection,
         clients=clients,
         targets=[RetryTarget(direction=direction, record=record) for direction, record in records],
-        refresh_schema=refresh_schema,
+        reread=reread,
     )
 
 
@@ -57,7 +58,7 @@ def import_pages(
     mapping: ObjectMapping,
     place: Place,
     until: datetime,
-    refresh_schema: bool,
+    reread: Collection[SystemName],
 ) -> Iterator[ImportPage]:
     """The object's Salesforce records behind `place`, carried to HubSpot; raises the clients' faults."""
     return engine.import_pages(
@@ -66,7 +67,7 @@ def import_pages(
         mapping=mapping,
         place=place,
         until=until,
-        refresh_schema=refresh_schema,
+        reread=reread,
     )
 
 

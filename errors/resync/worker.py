@@ -22,8 +22,9 @@ from errors.resync import crm
 from errors.resync.claim import LeaseLost, ResyncClaim
 from errors.resync.claiming import claim_batch, finish_if_done, give_back
 from errors.resync.create import RUN_TASK
+from errors.resync.releasing import release_children, release_those_left
+from errors.resync.rereading import schemas_read_anew
 from errors.resync.scope import Scope
-from errors.types import ErrorType
 from integrations.clients.results import ConnectionFault, CrmFault
 from integrations.metering import AllotmentSpent
 from integrations.models import Connection
@@ -113,9 +114,10 @@ class _Run:
         self.items_of: dict[Side, list[ResyncItem]] = {}
 
     def retry(self) -> None:
-        refresh = any(_depends_on_schemas(item.error) for item in self.items.values())
+        reread = schemas_read_anew(item.error for item in self.items.values())
         # Only what a person ticks may spend the reserve.
-        opened = crm.open_bulk_clients if self.batch.job_id else crm.open_clients
+        by_itself = self.batch.job_id or self.batch.released
+        opened = crm.open_bulk_clients if by_itself else crm.open_clients
         with opened(self.connection) as clients:
             self.clients = clients
             for rows in self._chunks():
@@ -129,7 +131,7 @@ class _Run:
                     connection=self.connection,
                     clients=clients,
                     records=records.values(),
-                    refresh_schema=refresh,
+                    reread=reread,
                 ):
                     made = clients.salesforce.calls_made
                     record_outcomes(
@@ -142,7 +144,7 @@ class _Run:
                     self.calls_told, self.begun = made, True
                     if clock.now() >= self.ends_at:
                         raise _OutOfTime
-                refresh = False
+                reread = frozenset()
 
     def settle(self) -> None:
         """Says of each error how it went, and finishes the batch; raises LeaseLost."""
@@ -151,7 +153,6 @@ class _Run:
             self.claim.renew()
             now = clock.now()
             failing = self.scope.still_failing(self.items)
-            reasons = self.scope.reasons(failing)
             for error_id, item in self.items.items():
                 item.finished_at = now
                 if error_id not in failing:
@@ -159,7 +160,7 @@ class _Run:
                     item.state = ResyncItem.State.RESOLVED if handled else ResyncItem.State.SKIPPED
                 else:
                     item.state = ResyncItem.State.FAILED
-                    item.reason = (reasons.get(error_id) or item.reason)[:_REASON_LIMIT]
+                    item.reason = (failing[error_id] or item.reason)[:_REASON_LIMIT]
             ResyncItem.objects.bulk_update(
                 list(self.items.values()), ["state", "reason", "finished_at"]
             )
@@ -167,6 +168,10 @@ class _Run:
                 api_calls=F("api_calls") + self._new_calls()
             )
             finish_if_done(batch_id=self.batch.pk)
+            release_those_left(
+                batch=self.batch,
+                errors=SyncError.objects.filter(pk__in=self.items, open_records__gt=0),
+            )
 
     def stop(
         self,
@@ -212,6 +217,7 @@ class _Run:
     def _with_the_page(self, page: EnginePage, calls_made: int) -> None:
         """What is stored in one transaction with a page's outcomes: links, progress, reasons, calls."""
         page.apply()
+        release_children(connection_id=self.connection.pk, outcomes=page.outcomes)
         changed: dict[int, ResyncItem] = {}
         rows = 0  # of ours: a page may also hold parents that were synced first
         for outcome in page.outcomes:
@@ -267,13 +273,6 @@ class _Run:
 def _was_handled(item: ResyncItem) -> bool:
     """Whether a retry of this batch said anything of the item's records, in this turn or an earlier one."""
     return bool(item.records_resolved or item.reason)
-
-
-def _depends_on_schemas(error: SyncError) -> bool:
-    """Whether a retry must see today's fields and options, or it would repeat what the cached ones say."""
-    return error.type == ErrorType.PROPERTY_MAPPINGS or bool(
-        (error.details or {}).get("found_without_call")
-    )
 
 
 def _record_of(row: AffectedRecord) -> RecordRef:

@@ -6,7 +6,7 @@ What was written is kept in a file, one line a write, so that it outlives a kill
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,10 +62,10 @@ class FakeCrm:
         connection: Any,
         clients: Any,
         records: Iterable[tuple[str, RecordRef]],
-        refresh_schema: bool,
+        reread: Collection[str],
     ) -> Iterator[FakePage]:
         targets = list(records)
-        self.asked_to_refresh.append(refresh_schema)
+        self.asked_to_refresh.append(bool(reread))
         for start in range(0, len(targets), self.page_size):
             part = targets[start : start + self.page_size]
             self.reach("before write")

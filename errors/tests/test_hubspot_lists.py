@@ -421,6 +421,54 @@ def test_a_list_that_was_begun_is_gone_on_with(
     assert in_hubspot(connection, begun)["size"] == 2
 
 
+def begin_list(connection: Connection, view: SavedView, name: str) -> str:
+    """A list that an earlier job has begun under that name."""
+    client = HubSpotClient(connection=connection)
+    begun = str(client.list_create(name=name, object_type_id="0-1")["listId"])
+    client.close()
+    entry = {
+        "object": "contacts", "name": name, "list_id": begun, "added": 0, "not_there": 0,
+        "unknown": 0, "unknown_ids": [], "refusal": "", "refusal_code": "", "complete": False,
+    }  # fmt: skip
+    with transaction.atomic():
+        saved_views.note_list(view_id=view.pk, entry=entry)
+    return begun
+
+
+def test_a_list_that_was_begun_gets_the_name_under_which_it_is_asked_for_again(
+    connection: Connection, simulators: Simulators
+) -> None:
+    view = view_of(connection, *contacts(make_records(connection, "contacts", 2)))
+    begun = begin_list(connection, view, "Partners")
+
+    job = run(view, name="Partners of May")
+
+    assert job.state == "finished"
+    [made] = made_lists(connection, view)
+    assert (made["list_id"], made["name"], made["added"]) == (begun, "Partners of May", 2)
+    assert in_hubspot(connection, begun)["name"] == "Partners of May"
+
+
+def test_a_list_that_was_begun_keeps_its_name_where_hubspot_refuses_the_other(
+    connection: Connection, simulators: Simulators
+) -> None:
+    view = view_of(connection, *contacts(make_records(connection, "contacts", 2)))
+    begun = begin_list(connection, view, "Partners")
+    client = HubSpotClient(connection=connection)
+    client.list_create(name="Taken", object_type_id="0-1")
+    client.close()
+
+    run(view, name="Taken")
+
+    [made] = made_lists(connection, view)
+    assert (made["list_id"], made["name"], made["complete"]) == (begun, "Partners", False)
+    assert "Taken" in made["refusal"]
+    assert in_hubspot(connection, begun)["name"] == "Partners"
+    run(view, name="Partners")
+    [made] = made_lists(connection, view)
+    assert (made["list_id"], made["added"], made["complete"]) == (begun, 2, True)
+
+
 def test_a_slash_in_the_name_does_not_hide_the_list(connection: Connection) -> None:
     view = view_of(
         connection, *contacts(make_records(connection, "contacts", 1)), name="Q1/Q2 ändern? 100 %"

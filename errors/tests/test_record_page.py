@@ -325,8 +325,8 @@ def test_pressing_resync_stores_a_batch_of_this_record(
 
     answer = client.post(address(row, resync=True), {"idempotency_key": "k"})
 
-    assert answer.headers["Location"] == address(row)
     batch = ResyncBatch.objects.get()
+    assert answer.headers["Location"] == f"{address(row)}?batch={batch.public_id}"
     assert (batch.record_key, batch.total, batch.records_total) == ("contacts:hs:1", 1, 1)
     page = client.get(address(row)).content.decode()
     assert str(batch.public_id) in page
@@ -388,3 +388,43 @@ def test_the_end_of_a_resync_is_said_once(connection: Connection, as_user: LogIn
     assert "<html" not in said
     assert "the record still fails" in said
     assert "still fails" not in client.get(address(row)).content.decode()
+
+
+def test_how_its_resync_ended_is_shown_and_nothing_else_stands_beside_it(
+    connection: Connection, as_user: LogIn
+) -> None:
+    row = fail_ada(connection)
+    client = as_user("operator")
+    at = client.post(address(row, resync=True), {"idempotency_key": "k"}).headers["Location"]
+    asked, fails = "has been asked for", "Resync finished: the record still fails."
+    page = client.get(at).content.decode()
+    assert asked in page
+    assert fails not in page
+
+    batch = ResyncBatch.objects.get()
+    batch.items.update(state="failed")
+    ResyncBatch.objects.update(state="finished", failed=1)
+
+    page = client.get(at).content.decode()
+    assert 'class="notice bad' in page
+    assert fails in page
+    assert asked not in page
+    record(connection, synced(ADA))
+    page = client.get(at).content.decode()
+    assert 'class="notice good' in page
+    assert "Resync finished: the record has no open error." in page
+
+
+def test_a_resync_of_something_else_in_the_address_is_told(
+    connection: Connection, as_user: LogIn
+) -> None:
+    record(connection, failed(contact(5), "other/b"))
+    other = AffectedRecord.objects.get(record_key="contacts:hs:5")
+    row = fail_ada(connection)
+    client = as_user("operator")
+    client.post(address(other, resync=True), {"idempotency_key": "k"})
+
+    for wanted in (ResyncBatch.objects.get().public_id, "nonsense"):
+        answer = client.get(f"{address(row)}?batch={wanted}")
+        assert answer.status_code == 400
+        assert "a resync that this record never had" in answer.content.decode()

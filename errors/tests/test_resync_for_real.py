@@ -12,7 +12,9 @@ from simulators.testing import Simulators
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_errors_go_once_their_cause_is_fixed_with_one_call(simulators: Simulators) -> None:
+def test_errors_go_once_their_cause_is_fixed_with_a_describe_and_a_write(
+    simulators: Simulators,
+) -> None:
     world = World(simulators)
     world.make_errors(5)
     assert SyncError.objects.filter(type="picklists", status="open").count() == 5
@@ -24,7 +26,7 @@ def test_errors_go_once_their_cause_is_fixed_with_one_call(simulators: Simulator
     assert (still.state, still.done, still.failed) == ("finished", 0, 5)
     assert all("picklist" in item.reason for item in still.items.all())
     assert (fixed.state, fixed.done, fixed.failed) == ("finished", 5, 0)
-    assert fixed.api_calls == counted == 1
+    assert fixed.api_calls == counted == 2
     assert not SyncError.objects.filter(status="open").exists()
     assert ResyncBatch.objects.count() == 2
     assert world.connection is not None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from errors.counters import find_drift
 from errors.identity import identify
@@ -13,7 +16,7 @@ from errors.recording import record_outcomes
 from errors.resync import BatchCreated, ResyncRefused, create_batch, create_record_batch
 from errors.resync.worker import run_batch
 from errors.tests.crm_fake import FakeCrm
-from errors.tests.fakes import contact, failed, make_connection, synced
+from errors.tests.fakes import contact, failed, failure, make_connection, synced
 from integrations.models import Connection, ObjectMapping, RecordLink
 from integrations.outcomes import Direction, Outcome
 
@@ -73,7 +76,8 @@ def test_a_record_that_still_fails_is_told_with_its_own_reason(
     batch = run(resync(connection, "contacts:hs:1").batch)
 
     item = batch.items.get()
-    assert (item.state, item.reason) == ("resolved", "picklists/z again")
+    assert (item.state, item.reason) == ("failed", "picklists/z again")
+    assert (batch.done, batch.failed) == (0, 1)
     still = run(resync(connection, "contacts:hs:1", idempotency_key="again").batch)
     item = still.items.get()
     assert (item.state, item.reason, still.failed) == ("failed", "picklists/z again", 1)
@@ -177,3 +181,37 @@ def test_its_history_says_that_it_was_a_resync(connection: Connection, crm: Fake
 
     newest = RecordAttempt.objects.get(latest=True)
     assert (newest.result, newest.source) == ("synced", "resync")
+
+
+def test_an_error_that_is_mended_is_resolved_though_another_of_the_batch_is_not(
+    connection: Connection, crm: FakeCrm
+) -> None:
+    still = failure("other/b", "other/b again")
+    both = failed(contact(1), "picklists/a")
+    record(connection, replace(both, failures=(*both.failures, still)))
+    crm.broken = {"1": "other/b"}
+
+    batch = run(resync(connection, "contacts:hs:1").batch)
+
+    states = dict(batch.items.values_list("error__code", "state"))
+    assert states == {"a": "resolved", "b": "failed"}
+
+
+def test_the_page_of_a_batch_says_that_records_fail_with_another_error_now(
+    connection: Connection, crm: FakeCrm, as_user: Callable[[str], Client]
+) -> None:
+    record(connection, *(failed(contact(n), "property-values/a") for n in (1, 2)))
+    crm.broken = {"2": "picklists/z"}
+    made = create_batch(
+        connection_id=connection.pk,
+        error_ids=SyncError.objects.values_list("pk", flat=True),
+        user=None,
+        idempotency_key="whole",
+    )
+    batch = run(made.batch)
+
+    page = as_user("viewer").get(f"/connections/{connection.pk}/resync/{batch.public_id}/")
+
+    text = page.content.decode()
+    assert "1 of 2 resolved" in text
+    assert "Records of it fail with another error now: see the new reason." in text

@@ -140,12 +140,11 @@ def test_records_of_all_errors_go_to_the_engine_together(
 def test_schemas_are_read_again_only_where_they_matter(
     connection: Connection, crm: FakeCrm
 ) -> None:
-    fail(connection, 1, code="picklists/a")
-    run_batch(batch_id=batch_of(connection, "1").pk)
-    fail(connection, 2, code="property-mappings/a")
-    run_batch(batch_id=batch_of(connection, "2").pk)
+    for n, code in enumerate(("property-values/a", "picklists/a", "property-mappings/a"), 1):
+        fail(connection, n, code=code)
+        run_batch(batch_id=batch_of(connection, str(n)).pk)
 
-    assert crm.asked_to_refresh == [False, True]
+    assert crm.asked_to_refresh == [False, True, True]
 
 
 def test_an_error_that_resolved_meanwhile_has_nothing_to_do(

@@ -270,6 +270,11 @@ class HubSpotClient:
         answer = self._call("GET", f"/crm/lists/{HUBSPOT_VERSION}/{quote(list_id)}")
         return dict(answer.get("list") or answer)
 
+    def list_rename(self, list_id: str, name: str) -> None:
+        """Another name for a list; CallRefused when the name is taken."""
+        path = f"/crm/lists/{HUBSPOT_VERSION}/{quote(list_id)}/update-list-name"
+        self._call("PUT", path, params={"listName": name}, writes=True, repeatable=True)
+
     def list_by_name(self, name: str, *, object_type_id: str) -> dict[str, Any] | None:
         """The list of that object with that name, whatever its case; None when there is none."""
         kind, named = quote(object_type_id), quote(name, safe="")

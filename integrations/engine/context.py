@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,13 @@ from integrations.clients import Clients
 from integrations.clients.results import ConnectionFault
 from integrations.compatibility import fits, is_reference
 from integrations.engine.values import Pair
-from integrations.models import AssociationMapping, Connection, ObjectMapping, PropertyMapping
+from integrations.models import (
+    AssociationMapping,
+    Connection,
+    ObjectMapping,
+    PropertyMapping,
+    SystemName,
+)
 from integrations.outcomes import Direction, Failure, RecordRef, System
 from integrations.schemas import Fields, Properties
 
@@ -136,17 +143,26 @@ class Context:
 
 
 def open_context(
-    *, connection: Connection, clients: Clients, mapping: ObjectMapping, refresh: bool = False
+    *,
+    connection: Connection,
+    clients: Clients,
+    mapping: ObjectMapping,
+    reread: Collection[SystemName] = (),
 ) -> Context:
-    """Reads both schemas (from the cache unless `refresh`) and sorts the property mappings.
+    """Reads both schemas (from the cache but for the systems of `reread`) and sorts the property mappings.
 
     Raises ConnectionFault, also for an object that the integration user does not see: HubSpot suspends then too
     ("Salesforce object permissions missing"). Raises TransientFault and AllotmentSpent.
     """
-    fields, properties = _schemas(connection, clients, mapping, refresh)
-    if not refresh and (fields is None or properties is None):
+    fields, properties = _schemas(connection, clients, mapping, reread)
+    unseen = [
+        system
+        for system, found in ((SystemName.SALESFORCE, fields), (SystemName.HUBSPOT, properties))
+        if found is None and system not in reread
+    ]
+    if unseen:
         # The cache may be older than the right that was granted since.
-        fields, properties = _schemas(connection, clients, mapping, True)
+        fields, properties = _schemas(connection, clients, mapping, unseen)
     if fields is None:
         raise _unseen(mapping.salesforce_object, System.SALESFORCE)
     if properties is None:
@@ -165,13 +181,22 @@ def open_context(
 
 
 def _schemas(
-    connection: Connection, clients: Clients, mapping: ObjectMapping, refresh: bool
+    connection: Connection,
+    clients: Clients,
+    mapping: ObjectMapping,
+    reread: Collection[SystemName],
 ) -> tuple[Fields | None, Properties | None]:
     fields = schemas.salesforce_fields(
-        connection=connection, sobject=mapping.salesforce_object, refresh=refresh, clients=clients
+        connection=connection,
+        sobject=mapping.salesforce_object,
+        refresh=SystemName.SALESFORCE in reread,
+        clients=clients,
     )
     properties = schemas.hubspot_properties(
-        connection=connection, object_type=mapping.hubspot_object, refresh=refresh, clients=clients
+        connection=connection,
+        object_type=mapping.hubspot_object,
+        refresh=SystemName.HUBSPOT in reread,
+        clients=clients,
     )
     return fields, properties
 

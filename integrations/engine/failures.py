@@ -94,19 +94,39 @@ def waiting_for_parent(
     parent: Parent, *, hubspot_id: str = "", salesforce_id: str = "", label: str = ""
 ) -> Failure:
     """The record's parent has no counterpart yet, so the record waits for it."""
-    to_hubspot = bool(salesforce_id) and not hubspot_id
     kind = parent.mapping.parent
+    return parent_not_synced(
+        hubspot_object=kind.hubspot_object,
+        salesforce_object=kind.salesforce_object,
+        hubspot_id=hubspot_id,
+        salesforce_id=salesforce_id,
+        label=label,
+        fields=(parent.field,),
+    )
+
+
+def parent_not_synced(
+    *,
+    hubspot_object: str,
+    salesforce_object: str,
+    hubspot_id: str = "",
+    salesforce_id: str = "",
+    label: str = "",
+    fields: tuple[str, ...] = (),
+) -> Failure:
+    """The failure of whatever waits for this record, which one side has alone: the one whose id is given."""
+    to_hubspot = bool(salesforce_id) and not hubspot_id
     name = label or salesforce_id or hubspot_id
     where = "HubSpot" if to_hubspot else "Salesforce"
     return Failure(
         system=System.HUBSPOT if to_hubspot else System.SALESFORCE,
         code="SYNC_PARENT_NOT_SYNCED",
         message=own_words.WAITS.of(record=name, system=where),
-        fields=(parent.field,),
+        fields=fields,
         details={
             "found_without_call": True,
             "blocking_record": {
-                "object": kind.salesforce_object if to_hubspot else kind.hubspot_object,
+                "object": salesforce_object if to_hubspot else hubspot_object,
                 "label": label,
                 "hubspot_id": hubspot_id,
                 "salesforce_id": salesforce_id,

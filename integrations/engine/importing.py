@@ -6,7 +6,7 @@ has changed since.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from integrations.engine.pages import EnginePage
 from integrations.engine.processed import Processed
 from integrations.engine.retry import Run
 from integrations.engine.sync import behind, changed_rows, up_to
-from integrations.models import Connection, ObjectMapping, RecordLink
+from integrations.models import Connection, ObjectMapping, RecordLink, SystemName
 
 # Salesforce keeps SystemModstamp to the millisecond at most.
 _TICK = timedelta(milliseconds=1)
@@ -61,7 +61,7 @@ def import_pages(
     mapping: ObjectMapping,
     place: Place,
     until: datetime,
-    refresh_schema: bool = False,
+    reread: Collection[SystemName] = (),
 ) -> Iterator[ImportPage]:
     """Carries the mapping's Salesforce records over to HubSpot: those changed behind `place`, up to `until`.
 
@@ -69,7 +69,7 @@ def import_pages(
     again; parents that HubSpot lacks come first. One Salesforce call for each 2,000 records. Recorded page by page
     as in `sync_pages`, and raises what that raises.
     """
-    run = Run(connection, clients, refresh_schema)
+    run = Run(connection, clients, reread)
     context = run.context(mapping)
     for part in changed_rows(context, modified=place.modified, last=place.last, until=until):
         for parents in run.missing_parents(context, part.rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from integrations.engine.context import Context, Parent, open_context
 from integrations.engine.pages import EnginePage
 from integrations.engine.processed import Processed
 from integrations.engine.sync import soql
-from integrations.models import Connection, ObjectMapping
+from integrations.models import Connection, ObjectMapping, SystemName
 from integrations.outcomes import Direction, Outcome, RecordRef, Status
 
 # Ids of one query, and of one write: a full Salesforce collection.
@@ -33,15 +33,15 @@ def retry_pages(
     connection: Connection,
     clients: Clients,
     targets: Sequence[RetryTarget],
-    refresh_schema: bool = False,
+    reread: Collection[SystemName] = (),
 ) -> Iterator[EnginePage]:
     """Carries `targets` over, parents first: what blocks a record is synced in the same run, then the record.
 
-    For 100 records of one object with known links: to Salesforce one write, to HubSpot one query. With
-    `refresh_schema` a describe for each object more. The caller records each page as in `sync_pages`. Raises
+    For 100 records of one object with known links: to Salesforce one write, to HubSpot one query. `reread`: the
+    systems whose schemas are read anew; Salesforce's is a describe for each object more. The caller records each page as in `sync_pages`. Raises
     ConnectionFault, TransientFault and AllotmentSpent, after the page that holds what is known by then.
     """
-    return Run(connection, clients, refresh_schema).pages(targets)
+    return Run(connection, clients, reread).pages(targets)
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Run:
 
     connection: Connection
     clients: Clients
-    refresh: bool = False
+    reread: Collection[SystemName] = ()
     contexts: dict[int, Context] = field(default_factory=dict)
     # Parents this run has tried already: (direction, id).
     tried: set[tuple[str, str]] = field(default_factory=set)
@@ -80,7 +80,7 @@ class Run:
                 connection=self.connection,
                 clients=self.clients,
                 mapping=mapping,
-                refresh=self.refresh,
+                reread=self.reread,
             )
         return self.contexts[mapping.pk]
 

@@ -129,6 +129,30 @@ def test_a_record_is_resynced_by_keyboard_and_the_page_says_how_it_ended(
     assert page.get_by_role("button", name="Resync this record").count() == 0
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_record_that_still_fails_is_shown_to_do_so_where_its_progress_was(
+    browser: Browser, site: str, row: AffectedRecord, javascript: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=javascript)
+    page = context.new_page()
+    log_in(page, site, "operator")
+    page.goto(f"{site}/connections/{row.connection_id}/records/{row.pk}/")
+    page.get_by_role("button", name="Resync this record").click()
+    asked = page.get_by_text("The resync of this record has been asked for.")
+    expect(asked).to_be_visible()
+
+    batch = ResyncBatch.objects.get()
+    batch.items.update(state="failed", reason="No.")
+    ResyncBatch.objects.update(state="finished", failed=1)
+
+    # Without a script the page loads itself again.
+    told = page.locator(".notice.bad", has_text="Resync finished: the record still fails.")
+    expect(told).to_be_visible(timeout=15_000)
+    expect(asked).to_have_count(0)
+    expect(page.locator(".notice.good")).to_have_count(0)
+    context.close()
+
+
 def test_long_values_unfold_by_keyboard(page: Page, site: str, row: AffectedRecord) -> None:
     log_in(page, site)
     page.goto(f"{site}/connections/{row.connection_id}/records/{row.pk}/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from integrations.clients import Clients
 from integrations.engine import EnginePage, RetryTarget, retry_pages, sync_pages
 from integrations.mapping_defaults import make_default_mappings
-from integrations.models import Connection
+from integrations.models import Connection, SystemName
 from integrations.outcomes import Failure, Outcome, Status
 from simulators.testing import Simulators
 
@@ -30,12 +30,14 @@ class World:
         """All outcomes of a whole sync."""
         return self._apply(sync_pages(connection=self.connection, clients=self.clients))
 
-    def retry(self, targets: list[RetryTarget], *, refresh_schema: bool = False) -> list[Outcome]:
+    def retry(
+        self, targets: list[RetryTarget], *, reread: Collection[SystemName] = ()
+    ) -> list[Outcome]:
         pages = retry_pages(
             connection=self.connection,
             clients=self.clients,
             targets=targets,
-            refresh_schema=refresh_schema,
+            reread=reread,
         )
         return self._apply(pages)
 
