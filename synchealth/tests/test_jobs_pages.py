@@ -612,7 +612,7 @@ def test_the_list_says_of_each_job_what_was_chosen(
     ]
 
     for words in (
-        "Import of Contacts from Salesforce",
+        "Import from Salesforce: Contacts",
         "Affected records of the saved view “View 1”",
         "Update of jobtitle in HubSpot",
         "Value: Value 0",
@@ -621,7 +621,7 @@ def test_the_list_says_of_each_job_what_was_chosen(
     ):
         assert words in page
     assert (
-        "Import of Contacts from Salesforce",
+        "Import from Salesforce: Contacts",
         "Affected records of the saved view “View 0”",
     ) in told
     assert len(set(told)) == 9  # the two of the same filter are the same
@@ -642,7 +642,7 @@ def test_what_jobs_name_and_is_gone_is_said_to_be_gone(
     page = text_of(as_user("viewer").get(f"/connections/{connection.pk}/jobs/"))
 
     for words in (
-        "Import of records from Salesforce",
+        "Import from Salesforce: records",
         "Affected records of a saved view that was deleted",
         "What named the records is gone.",
         "Saved view: deleted since",
