@@ -140,6 +140,8 @@ def _with_schema(error: SyncError, connection: Connection, facts: dict[str, Any]
         "property_name": property_name,
         "field_name": field_name,
         "crm_field": field,
+        "field_read": seen.fields is not None,
+        "property_read": seen.properties is not None,
         "crm_property": prop,
         "mapping": mapping,
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import connection_view
 from accounts.models import Role
-from integrations import mapping_changes, schemas
+from integrations import mapping_changes, mapping_hints, schemas
 from integrations.mapping_changes import MappingInvalid
 from integrations.models import Connection, ObjectMapping, PropertyMapping
 
@@ -72,6 +72,11 @@ def _seen(connection: Connection, mapping: ObjectMapping) -> schemas.Seen:
     )
 
 
+def _warn(request: HttpRequest, mapping: PropertyMapping, seen: schemas.Seen) -> None:
+    for text in mapping_hints.hints(mapping=mapping, seen=seen):
+        messages.warning(request, text)
+
+
 def _typed(data: QueryDict) -> dict[str, str]:
     return {name: data.get(name, "")[:_LONGEST_TYPED] for name in FIELDS}
 
@@ -89,12 +94,13 @@ def mapping(request: HttpRequest, connection: Connection, mapping_id: int) -> Ht
 @connection_view(needed=Role.ADMIN)
 def add_property(request: HttpRequest, connection: Connection, mapping_id: int) -> HttpResponse:
     found = _object_mapping(connection, mapping_id)
-    typed = _typed(request.POST)
+    typed, seen = _typed(request.POST), _seen(connection, found)
     try:
-        mapping_changes.add_property_mapping(object_mapping=found, **typed)
+        made = mapping_changes.add_property_mapping(object_mapping=found, **typed)
     except MappingInvalid as invalid:
         return _page(request, connection, found, typed=typed, invalid=invalid)
     messages.success(request, _("The mapping has been added. It takes effect with the next sync."))
+    _warn(request, made, seen)
     return redirect("mapping", connection_id=connection.pk, mapping_id=found.pk)
 
 
@@ -106,6 +112,8 @@ def edit_property(request: HttpRequest, connection: Connection, mapping_id: int)
     whole = found.object_mapping
     before = {name: str(getattr(found, name)) for name in FIELDS}
     typed, invalid = before, None
+    # Before a change drops what is cached of an object that does not know its new end.
+    seen = _seen(connection, whole)
     if request.method == "POST":
         typed = _typed(request.POST)
         try:
@@ -119,6 +127,7 @@ def edit_property(request: HttpRequest, connection: Connection, mapping_id: int)
             )
             pair = {"property": found.hubspot_property, "field": found.salesforce_field}
             messages.success(request, text % pair)
+            _warn(request, found, seen)
             return redirect("mapping", connection_id=connection.pk, mapping_id=whole.pk)
     context = {
         "connection": connection,
@@ -129,7 +138,7 @@ def edit_property(request: HttpRequest, connection: Connection, mapping_id: int)
         "typed": typed,
         "invalid": invalid,
         "rules": PropertyMapping.Rule.choices,
-        "seen": _seen(connection, whole),
+        "seen": seen,
     }
     status = 400 if invalid else 200
     return render(request, "integrations/property_mapping.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -39,6 +39,15 @@ def filters_from(query: Mapping[str, Any], *, connection: Connection, user: User
     return reading.filters
 
 
+def refuse_unknown(names: Iterable[str], *, beside: Collection[str] = ()) -> None:
+    """Raises JobRefused (invalid_filter) for names that are none of a filter's, but for those in `beside`: a misspelt
+    filter would take in more than was meant."""
+    unknown = sorted(set(names) - {*NAMES, *beside})
+    if unknown:
+        message = _("Unknown filter: %(names)s.") % {"names": ", ".join(unknown)[:200]}
+        raise JobRefused("invalid_filter", message)
+
+
 def _refused(name: str, wrong: Nonsense) -> JobRefused:
     return JobRefused("invalid_filter", wrong.for_people(name), field=name)
 
@@ -47,6 +56,7 @@ def filters_in(text: str, *, connection: Connection, user: User) -> ErrorFilters
     """The filter in a page's address that keeps it as one parameter: a query string of its own, as `query_of` makes
     it. Of open errors. Raises JobRefused as `filters_from` does."""
     given = QueryDict(text[:_LONGEST])
+    refuse_unknown(given)
     return open_only(
         filters_from({name: given[name] for name in given}, connection=connection, user=user)
     )

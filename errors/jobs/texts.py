@@ -107,7 +107,7 @@ def why_held(job: BulkJob) -> str:
 def silent_until(job: BulkJob) -> datetime | None:
     """When another worker takes over at the latest, of a job whose worker has stored no step for a while: it may
     have died, or wait for a slow answer. None while steps come."""
-    if job.state != BulkJob.State.RUNNING or job.lease_until is None:
+    if job.state not in BulkJob.LIVE or job.lease_until is None:
         return None
     silence = timedelta(seconds=LEASE_SECONDS) - (job.lease_until - clock.now())
     return job.lease_until if silence > _LONG_SILENCE else None

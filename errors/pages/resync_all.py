@@ -18,10 +18,13 @@ from errors import view_selectors
 from errors.filters import ErrorFilters
 from errors.jobs import JobRefused
 from errors.jobs import resync_all as work
-from errors.jobs.filter_words import NAMES, filters_from, words_of
+from errors.jobs.filter_words import NAMES, filters_from, refuse_unknown, words_of
 from errors.models import SavedView
 from errors.types import ErrorType
 from integrations.models import Connection
+
+# What the panel's address holds beside its filter, and the form beside that.
+_BESIDE = ("sort", "size", "cursor", "idempotency_key", "csrfmiddlewaretoken")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,6 +60,7 @@ def _filters(
 ) -> ErrorFilters:
     if view is not None:
         return work.filters_of_view(view)
+    refuse_unknown(data, beside=_BESIDE)
     return filters_from(data, connection=connection, user=signed_in(request))
 
 

@@ -132,6 +132,7 @@ class _Page:
             "selection": self.selection,
             "records_text": update_texts.records_text(self.selection),
             "hidden": self._hidden(),
+            "mapped_objects": self.mappings,
             "groups": [
                 (mapping, self.pairs[mapping.pk])
                 for mapping in self.mappings

@@ -160,6 +160,8 @@ NONSENSE = [
     ("age=tomorrow", 400, "“tomorrow” is not known here"),
     ("type=moods", 400, "“moods” is not known here"),
     ("status=ignored", 400, "This works on open errors only"),
+    ("serch=Person", 400, "Unknown filter: serch"),
+    ("garbage", 400, "Unknown filter: garbage"),
 ]
 
 

@@ -259,6 +259,51 @@ def test_end_that_is_gone_is_marked(admin: Client, mapping: ObjectMapping) -> No
     assert "double" not in page
 
 
+FIELD = {"label": "F", "type": "string", "createable": True, "updateable": True}
+PROPERTY = {"label": "P", "type": "string", "fieldType": "text", "options": []}
+HINTS = [
+    ({}, ""),
+    ({"hubspot_property": "mood"}, "HubSpot had no property “mood”"),
+    ({"salesforce_field": "Nope__c"}, "Salesforce had no field “Nope__c”"),
+    ({"salesforce_field": "CreatedDate"}, "“CreatedDate” can only be read in Salesforce."),
+    ({"salesforce_field": "Score__c"}, "“jobtitle” is string, “Score__c” is double"),
+    ({"hubspot_property": "taken"}, "“Title” is mapped to “jobtitle” as well"),
+]
+
+
+@pytest.mark.parametrize(("chosen", "told"), HINTS)
+def test_what_speaks_against_a_mapping_is_told_and_it_is_stored(
+    admin: Client, mapping: ObjectMapping, chosen: dict[str, str], told: str
+) -> None:
+    fields = [
+        {**FIELD, "name": "Title"},
+        {**FIELD, "name": "Score__c", "type": "double"},
+        {**FIELD, "name": "CreatedDate", "createable": False, "updateable": False},
+    ]
+    properties = [{**PROPERTY, "name": name} for name in ("jobtitle", "taken")]
+    for system, name, rows in (
+        (SystemName.SALESFORCE, "Contact", fields),
+        (SystemName.HUBSPOT, "contacts", properties),
+    ):
+        SchemaCache.objects.create(
+            connection=mapping.connection,
+            system=system,
+            object_name=name,
+            content={"exists": True, "rows": rows},
+            read_at=timezone.now(),
+        )
+    if chosen.get("hubspot_property") == "taken":
+        _add(admin, mapping)
+    pair = {"hubspot_property": "jobtitle", "salesforce_field": "Title", "rule": "two_way"}
+    at = _at(mapping.connection, f"mappings/{mapping.pk}/add/")
+
+    page = admin.post(at, {**pair, **chosen}, follow=True).content.decode()
+
+    assert mapping.properties.filter(**{**pair, **chosen}).exists()
+    assert told in page
+    assert ('<div class="notice warn">' in page) == bool(told)
+
+
 def test_pair_is_mapped_once(admin: Client, mapping: ObjectMapping) -> None:
     assert _add(admin, mapping) == 302
     assert _add(admin, mapping) == 400

@@ -221,7 +221,9 @@ def test_a_job_whose_worker_is_silent_says_when_another_one_goes_on(
 
     assert "Nothing has come of it" not in text_of(client.get(page_of(busy)))
     with time_machine.travel(clock.now() + timedelta(minutes=2)):
-        assert "Nothing has come of it" in text_of(client.get(page_of(busy)))
+        for live in ("running", "queued"):  # resumed while its worker still held it
+            BulkJob.objects.filter(pk=busy.pk).update(state=live)
+            assert "Nothing has come of it" in text_of(client.get(page_of(busy)))
         BulkJob.objects.filter(pk=busy.pk).update(state="paused")
         assert "Nothing has come of it" not in text_of(client.get(page_of(busy)))
 
@@ -400,6 +402,17 @@ def test_start_stores_the_panels_filter_and_goes_to_the_progress(
         "filters": {"type": "picklists", "search": str(error.pk), "assigned": "nobody"},
         "last_id": error.pk,
     }
+
+
+def test_a_misspelt_filter_takes_in_nothing(connection: Connection, as_user: LogIn) -> None:
+    client = as_user("operator")
+
+    seen = ask(client, connection, serch="Kim", sort="records")
+    started = client.post(f"/connections/{connection.pk}/resync/all/", {"serch": "Kim"})
+
+    assert {seen.status_code, started.status_code} == {400}
+    assert "Unknown filter: serch" in text_of(seen)
+    assert not BulkJob.objects.exists()
 
 
 def test_a_second_tab_does_not_start_the_same_work_again(
