@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.models import ApiToken
 from integrations.connections import CredentialInput, create_connection
 from integrations.models import Connection, Credential, PropertyMapping
 from integrations.testing import HUBSPOT_SECRET, SALESFORCE_SECRET, make_connection
@@ -59,3 +62,29 @@ def as_user(people: People) -> Callable[[str], Client]:
         return client
 
     return log_in
+
+
+@pytest.fixture
+def call(connection: Connection, people: People) -> Callable[..., Any]:
+    """`call(role, method, path below the connection, …)` with that person's token; role "" has none."""
+    tokens = {
+        role: ApiToken.issue(user=people.of(role), name="test")[1]
+        for role in ("viewer", "operator", "admin", "stranger")
+    }
+
+    def make(role: str, method: str, path: str, data: Any = None, **headers: str) -> Any:
+        if role:
+            headers["Authorization"] = f"Bearer {tokens.get(role, role)}"
+        return Client().generic(
+            method,
+            f"/api/v1/connections/{connection.pk}/{path}",
+            data=data if isinstance(data, str | bytes) else _json(data),
+            content_type="application/json",
+            headers=headers,
+        )
+
+    return make
+
+
+def _json(data: Any) -> str:
+    return "" if data is None else json.dumps(data)

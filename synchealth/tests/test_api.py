@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -21,32 +20,6 @@ from tests.people import People, record_values
 
 Call = Callable[..., Any]
 LogIn = Callable[[str], Client]
-
-
-@pytest.fixture
-def call(connection: Connection, people: People) -> Call:
-    """`call(role, method, path below the connection, …)` with that person's token; role "" has none."""
-    tokens = {
-        role: ApiToken.issue(user=people.of(role), name="test")[1]
-        for role in ("viewer", "operator", "admin", "stranger")
-    }
-
-    def make(role: str, method: str, path: str, data: Any = None, **headers: str) -> Any:
-        if role:
-            headers["Authorization"] = f"Bearer {tokens.get(role, role)}"
-        return Client().generic(
-            method,
-            f"/api/v1/connections/{connection.pk}/{path}",
-            data=data if isinstance(data, str | bytes) else _json(data),
-            content_type="application/json",
-            headers=headers,
-        )
-
-    return make
-
-
-def _json(data: Any) -> str:
-    return "" if data is None else json.dumps(data)
 
 
 READS = ["api-usage/", "error-types/", "errors/", "errors/export/"]

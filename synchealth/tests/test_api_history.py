@@ -13,11 +13,9 @@ from errors.recording import record_outcomes
 from errors.tests.world import link_contact, map_contacts
 from errors.types import ErrorType
 from integrations.models import Connection
-from synchealth.tests import test_api
 from synchealth.tests.test_api import Call
 from tests.people import refusal
 
-call = test_api.call  # the fixture
 NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
 
 
