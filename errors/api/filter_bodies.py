@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from accounts.access import signed_in
 from common.api import Refusal
 from errors.filters import AGES, ErrorFilters
-from errors.jobs.filter_words import filters_from
+from errors.jobs.filter_words import filters_from, refuse_unknown
 from errors.types import ErrorType
 from integrations.models import Connection
 
@@ -29,16 +29,12 @@ class FilterSerializer(serializers.Serializer[Any]):
 
 
 def filters_of_body(request: Request, *, connection: Connection) -> ErrorFilters:
-    """The filter in the body's "filters"; without it every open error. Raises Refusal (invalid, invalid_filter) and
-    JobRefused (invalid_filter)."""
+    """The filter in the body's "filters"; without it every open error. Raises Refusal (invalid) and JobRefused
+    (invalid_filter)."""
     data = request.data
     given = data.get("filters", {}) if isinstance(data, dict) else None
     if not isinstance(given, dict):
         message = _('Send {"filters": {…}}, with names such as type and code.')
         raise Refusal("invalid", message, fields={"filters": [message]})
-    unknown = sorted(set(given) - set(FilterSerializer().fields) - {"status"})
-    if unknown:
-        # A misspelt filter would take in more than was meant.
-        message = _("Unknown filter: %(names)s.") % {"names": ", ".join(map(str, unknown))[:200]}
-        raise Refusal("invalid_filter", message, fields={"filters": [message]})
+    refuse_unknown(given)
     return filters_from(given, connection=connection, user=signed_in(request))

@@ -45,7 +45,7 @@ def refuse_unknown(names: Iterable[str], *, beside: Collection[str] = ()) -> Non
     unknown = sorted(set(names) - {*NAMES, *beside})
     if unknown:
         message = _("Unknown filter: %(names)s.") % {"names": ", ".join(unknown)[:200]}
-        raise JobRefused("invalid_filter", message)
+        raise JobRefused("invalid_filter", message, field="filters")
 
 
 def _refused(name: str, wrong: Nonsense) -> JobRefused:
